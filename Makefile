@@ -1,0 +1,18 @@
+# LifeCycle Manager: the only entry point. Targets are listed by `make help`.
+.DEFAULT_GOAL := all
+include mk/flags.mk
+include mk/host.mk
+include mk/tests.mk
+-include mk/lx106.mk
+-include mk/lint.mk
+-include mk/bench.mk
+-include mk/demo.mk
+
+.PHONY: all clean help
+all: $(BUILD)/lcm
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)

@@ -1,0 +1,15 @@
+# Compiler flags. VARIANT=asan builds everything with address and UB sanitizers
+# into build/asan; the default goes to build/host.
+VARIANT ?= host
+BUILD := build/$(VARIANT)
+
+VERSION := $(shell cat VERSION)
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla -Wundef -Wcast-qual -Wswitch-enum -Wformat=2 -Werror
+CPPFLAGS := -I. -Iinclude -I/usr/include/bearssl -DLCM_VERSION='"$(VERSION)"'
+CFLAGS_host := -O2 -g
+CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS := -std=c11 $(WARNINGS) $(CFLAGS_$(VARIANT))
+LDFLAGS_asan := -fsanitize=address,undefined
+LDFLAGS := $(LDFLAGS_$(VARIANT))

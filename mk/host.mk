@@ -1,0 +1,33 @@
+# The host build: one archive per folder, one binary `lcm`.
+CORE_SRC := $(wildcard core/*/*.c)
+BOOT_SRC := $(wildcard boot/*.c)
+DEVICE_SRC := $(wildcard device/*.c)
+PORT_HOST_SRC := $(wildcard port/host/*.c)
+HOST_SRC := $(wildcard host/*.c)
+SERVER_SRC := $(wildcard server/*.c)
+TOOLS_SRC := $(filter-out tools/main.c,$(wildcard tools/*.c))
+
+HOST_POSIX := -D_GNU_SOURCE
+HOST_LIBS := -lmicrohttpd -lgnutls -lcurl -lssl -lcrypto -lcjson -lbearssl -lpthread
+
+LIB_SRC := $(CORE_SRC) $(BOOT_SRC) $(DEVICE_SRC) $(PORT_HOST_SRC) $(HOST_SRC) $(SERVER_SRC) $(TOOLS_SRC)
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
+LIB := $(BUILD)/liblcm.a
+
+# Core is freestanding C11: it gets no POSIX names.
+$(BUILD)/obj/core/%.o: core/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(HOST_POSIX) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(LIB): $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/lcm: $(BUILD)/obj/tools/main.o $(LIB)
+	$(CC) $(LDFLAGS) $^ $(HOST_LIBS) -o $@
+
+-include $(LIB_OBJ:.o=.d)
