@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The sector engine; the header explains the order that makes it power-safe.
+ * It knows no network: ranges go out, bytes come in. Invariant: while any sector
+ * differs from the manifest, the slot's header on flash is not bootable.
+ */
+#include "core/update/install.h"
+
+#include <string.h>
+
+#include "core/base/bytes.h"
+
+#define HASH_CHUNK_SIZE 128u /* bytes read from flash at a time */
+
+enum lcm_err lcm_install_init(struct lcm_install *install, const struct lcm_flash *flash,
+                              enum lcm_region region, const struct lcm_manifest *manifest,
+                              uint8_t *work)
+{
+    uint32_t addr = lcm_region_addr(region);
+
+    if (manifest->image_size > lcm_region_size(region))
+        return LCM_ERR_TOO_LARGE;
+    if (manifest->image_size < LCM_IMAGE_HEADER_SIZE)
+        return LCM_ERR_IMAGE;
+    memset(install, 0, sizeof(*install));
+    install->flash = flash;
+    install->manifest = manifest;
+    install->work = work;
+    install->region = region;
+    install->slot_addr = addr;
+    install->phase = LCM_INSTALL_SCAN;
+    install->sector = 1;
+    return LCM_OK;
+}
+
+static uint32_t install_sector_size(const struct lcm_install *install, uint32_t sector)
+{
+    uint32_t left = install->manifest->image_size - sector * LCM_SECTOR_SIZE;
+
+    return left < LCM_SECTOR_SIZE ? left : LCM_SECTOR_SIZE;
+}
+
+static uint32_t install_sector_addr(const struct lcm_install *install, uint32_t sector)
+{
+    return install->slot_addr + sector * LCM_SECTOR_SIZE;
+}
+
+static enum lcm_err install_hash_flash(const struct lcm_install *install, br_sha256_context *hash,
+                                       uint32_t sector)
+{
+    uint8_t chunk[HASH_CHUNK_SIZE];
+    uint32_t addr = install_sector_addr(install, sector);
+    uint32_t left = install_sector_size(install, sector);
+
+    while (left > 0) {
+        uint32_t size = left < sizeof(chunk) ? left : (uint32_t)sizeof(chunk);
+        enum lcm_err err = install->flash->read(install->flash->context, addr, chunk, size);
+        if (err != LCM_OK)
+            return err;
+        br_sha256_update(hash, chunk, size);
+        addr += size;
+        left -= size;
+    }
+    return LCM_OK;
+}
+
+static bool install_hash_matches(const struct lcm_install *install, br_sha256_context *hash,
+                                 uint32_t sector)
+{
+    uint8_t digest[LCM_SHA256_SIZE];
+
+    br_sha256_out(hash, digest);
+    return memcmp(digest, install->manifest->sector_hash[sector], LCM_SECTOR_HASH_SIZE) == 0;
+}
+
+static enum lcm_err install_sector_matches(const struct lcm_install *install, uint32_t sector,
+                                           bool *matches)
+{
+    br_sha256_context hash;
+
+    br_sha256_init(&hash);
+    enum lcm_err err = install_hash_flash(install, &hash, sector);
+    if (err == LCM_OK)
+        *matches = install_hash_matches(install, &hash, sector);
+    return err;
+}
+
+/* Clears the header bits: a program operation, so it costs no erase and is harmless twice. */
+static enum lcm_err install_invalidate_slot(const struct lcm_install *install)
+{
+    static const uint8_t zeros[LCM_IMAGE_HEADER_SIZE] = {0};
+    uint8_t header[LCM_IMAGE_HEADER_SIZE];
+    enum lcm_err err =
+        install->flash->read(install->flash->context, install->slot_addr, header, sizeof(header));
+
+    if (err != LCM_OK || lcm_bytes_all(header, sizeof(header), 0))
+        return err;
+    return lcm_region_program(install->flash, install->region, install->slot_addr, zeros,
+                              sizeof(zeros));
+}
+
+static enum lcm_err install_give_range(struct lcm_install *install, uint32_t first_sector,
+                                       uint32_t end_sector, struct lcm_install_range *range)
+{
+    uint32_t last = end_sector - 1;
+
+    range->first = first_sector * LCM_SECTOR_SIZE;
+    range->size = last * LCM_SECTOR_SIZE + install_sector_size(install, last) - range->first;
+    install->sector = first_sector;
+    install->run_end = end_sector;
+    install->fill = 0;
+    return install_invalidate_slot(install);
+}
+
+/* Scan forward from the first wrong sector to the end of the run of wrong ones. */
+static enum lcm_err install_extend_run(const struct lcm_install *install, uint32_t *end)
+{
+    uint32_t limit = install->sector + LCM_INSTALL_RUN_SECTORS_MAX;
+
+    for (*end = install->sector + 1; *end < install->manifest->sector_count && *end < limit;
+         (*end)++) {
+        bool matches = false;
+        enum lcm_err err = install_sector_matches(install, *end, &matches);
+        if (err != LCM_OK)
+            return err;
+        if (matches)
+            break;
+    }
+    return LCM_OK;
+}
+
+static enum lcm_err install_scan(struct lcm_install *install, struct lcm_install_range *range)
+{
+    bool matches = false;
+    uint32_t end = 0;
+
+    if (install->sector >= install->manifest->sector_count) {
+        install->phase = LCM_INSTALL_FIRST;
+        install->sector = 0;
+        return LCM_PENDING;
+    }
+    enum lcm_err err = install_sector_matches(install, install->sector, &matches);
+    if (err != LCM_OK)
+        return err;
+    if (matches) {
+        install->counters.sectors_matching++;
+        install->sector++;
+        return LCM_PENDING;
+    }
+    err = install_extend_run(install, &end);
+    if (err != LCM_OK)
+        return err;
+    install->phase = LCM_INSTALL_RECEIVE;
+    return install_give_range(install, install->sector, end, range);
+}
+
+static void install_begin_hash(struct lcm_install *install)
+{
+    install->phase = LCM_INSTALL_HASH;
+    install->sector = 0;
+    br_sha256_init(&install->hash);
+}
+
+/* Sectors 1.. are right: is sector 0 as well, or must it be fetched? */
+static enum lcm_err install_first(struct lcm_install *install, struct lcm_install_range *range)
+{
+    bool matches = false;
+    enum lcm_err err = install_sector_matches(install, 0, &matches);
+
+    if (err != LCM_OK)
+        return err;
+    if (!matches)
+        return install_give_range(install, 0, 1, range);
+    install->counters.sectors_matching++;
+    install_begin_hash(install);
+    return LCM_PENDING;
+}
+
+static enum lcm_err install_judge_whole(struct lcm_install *install)
+{
+    uint8_t digest[LCM_SHA256_SIZE];
+
+    br_sha256_out(&install->hash, digest);
+    if (memcmp(digest, install->manifest->sha256, sizeof(digest)) != 0)
+        return LCM_ERR_CORRUPT;
+    install->phase = install->is_first_in_work ? LCM_INSTALL_COMMIT : LCM_INSTALL_COMPLETE;
+    return LCM_PENDING;
+}
+
+static enum lcm_err install_hash(struct lcm_install *install)
+{
+    enum lcm_err err = LCM_OK;
+
+    if (install->sector >= install->manifest->sector_count)
+        return install_judge_whole(install);
+    if (install->sector == 0 && install->is_first_in_work)
+        br_sha256_update(&install->hash, install->work, install_sector_size(install, 0));
+    else
+        err = install_hash_flash(install, &install->hash, install->sector);
+    install->sector++;
+    return err == LCM_OK ? LCM_PENDING : err;
+}
+
+static enum lcm_err install_erase(struct lcm_install *install, uint32_t sector)
+{
+    install->counters.erases++;
+    install->counters.sectors_changed++;
+    return lcm_region_erase(install->flash, install->region, install_sector_addr(install, sector));
+}
+
+/* The header goes last: until then the slot is not bootable. */
+static enum lcm_err install_commit(struct lcm_install *install)
+{
+    enum lcm_err err = install_erase(install, 0);
+
+    if (err == LCM_OK)
+        err = lcm_region_program(install->flash, install->region,
+                                 install->slot_addr + LCM_IMAGE_HEADER_SIZE,
+                                 install->work + LCM_IMAGE_HEADER_SIZE,
+                                 install_sector_size(install, 0) - LCM_IMAGE_HEADER_SIZE);
+    if (err == LCM_OK)
+        err = lcm_region_program(install->flash, install->region, install->slot_addr, install->work,
+                                 LCM_IMAGE_HEADER_SIZE);
+    if (err != LCM_OK)
+        return err;
+    install->is_first_in_work = false;
+    install->phase = LCM_INSTALL_COMPLETE;
+    return LCM_PENDING;
+}
+
+/* The transfer ended, complete or not: look where we are and go on from there. */
+static enum lcm_err install_resume(struct lcm_install *install)
+{
+    if (install->phase == LCM_INSTALL_FIRST && install->is_first_in_work) {
+        install_begin_hash(install);
+        return LCM_PENDING;
+    }
+    install->fill = 0;
+    if (install->phase == LCM_INSTALL_RECEIVE)
+        install->phase = LCM_INSTALL_SCAN;
+    return LCM_OK;
+}
+
+enum lcm_err lcm_install_next(struct lcm_install *install, struct lcm_install_range *range)
+{
+    enum lcm_err err = install_resume(install);
+
+    if (err != LCM_OK)
+        return err;
+    switch (install->phase) {
+    case LCM_INSTALL_SCAN:
+        return install_scan(install, range);
+    case LCM_INSTALL_FIRST:
+        return install_first(install, range);
+    case LCM_INSTALL_HASH:
+        return install_hash(install);
+    case LCM_INSTALL_COMMIT:
+        return install_commit(install);
+    case LCM_INSTALL_COMPLETE:
+        *range = (struct lcm_install_range){0, 0};
+        return LCM_OK;
+    case LCM_INSTALL_RECEIVE:
+    default:
+        return LCM_ERR_ARGUMENT;
+    }
+}
+
+/* A whole sector is in work: check it before anything is erased. */
+static enum lcm_err install_take_sector(struct lcm_install *install)
+{
+    br_sha256_context hash;
+    uint32_t size = install_sector_size(install, install->sector);
+
+    br_sha256_init(&hash);
+    br_sha256_update(&hash, install->work, size);
+    if (!install_hash_matches(install, &hash, install->sector))
+        return LCM_ERR_CORRUPT;
+    install->fill = 0;
+    if (install->sector == 0) {
+        install->is_first_in_work = true;
+        return LCM_OK;
+    }
+    enum lcm_err err = install_erase(install, install->sector);
+    if (err == LCM_OK)
+        err =
+            lcm_region_program(install->flash, install->region,
+                               install_sector_addr(install, install->sector), install->work, size);
+    if (err == LCM_OK)
+        install->sector++;
+    return err;
+}
+
+static bool install_expects_bytes(const struct lcm_install *install)
+{
+    if (install->phase == LCM_INSTALL_FIRST)
+        return !install->is_first_in_work;
+    return install->phase == LCM_INSTALL_RECEIVE && install->sector < install->run_end;
+}
+
+enum lcm_err lcm_install_write(struct lcm_install *install, const uint8_t *bytes, size_t size)
+{
+    while (size > 0) {
+        if (!install_expects_bytes(install))
+            return LCM_ERR_TOO_LONG;
+        uint32_t missing = install_sector_size(install, install->sector) - install->fill;
+        uint32_t step = size < missing ? (uint32_t)size : missing;
+        memcpy(install->work + install->fill, bytes, step);
+        install->fill += step;
+        bytes += step;
+        size -= step;
+        if (step == missing) {
+            enum lcm_err err = install_take_sector(install);
+            if (err != LCM_OK)
+                return err;
+        }
+    }
+    return LCM_OK;
+}
+
+uint32_t lcm_install_bytes_present(const struct lcm_install *install)
+{
+    uint32_t sectors = install->counters.sectors_changed + install->counters.sectors_matching;
+    uint32_t bytes = sectors * LCM_SECTOR_SIZE + install->fill;
+
+    return bytes < install->manifest->image_size ? bytes : install->manifest->image_size;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sector engine: brings a slot to the content a manifest describes.
+ *
+ * The per-sector hashes of the manifest make the flash its own journal. A sector is
+ * done when its content has the right hash, so the same code installs, resumes after
+ * a cut, and repairs; sectors that match are neither fetched nor erased.
+ *
+ * Order, and why no cut can boot a mixture: before the first erase the 16 header
+ * bytes of the slot are programmed to zero (no erase needed), so the slot is not
+ * bootable; sectors 1.. follow; sector 0 is received last, the SHA-256 of the whole
+ * image is checked with sector 0 still in RAM, and only then sector 0 is erased and
+ * programmed, its 16 header bytes as the very last program operation.
+ *
+ * Use: init; then call lcm_install_next until it gives a byte range, fetch that
+ * range into lcm_install_write, call lcm_install_next again, and so on until it
+ * returns LCM_OK with range->size == 0: the image is complete and verified.
+ * A broken transfer needs no clean-up: call lcm_install_next again, it offers what
+ * is still missing (at most one sector is fetched twice).
+ *
+ * The work buffer belongs to the engine only between lcm_install_next giving a range
+ * and the next call of lcm_install_next; a TLS handshake may use it before the first
+ * byte of the range arrives.
+ */
+#ifndef LCM_UPDATE_INSTALL_H
+#define LCM_UPDATE_INSTALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <bearssl.h>
+
+#include "core/base/region.h"
+#include "core/trust/manifest.h"
+#include "lcm/flash.h"
+
+#define LCM_IMAGE_HEADER_SIZE 16u       /* what makes a slot bootable: v2 header */
+#define LCM_INSTALL_RUN_SECTORS_MAX 64u /* sectors asked for in one Range request */
+
+enum lcm_install_phase {
+    LCM_INSTALL_SCAN,    /* comparing sectors 1.. with their hashes */
+    LCM_INSTALL_RECEIVE, /* a range of sectors 1.. is on its way */
+    LCM_INSTALL_FIRST,   /* sector 0 is on its way */
+    LCM_INSTALL_HASH,    /* whole image, sector 0 from RAM or flash */
+    LCM_INSTALL_COMMIT,  /* sector 0 goes to flash */
+    LCM_INSTALL_COMPLETE,
+};
+
+/* Bytes [first, first + size) of the image. */
+struct lcm_install_range {
+    uint32_t first;
+    uint32_t size;
+};
+
+struct lcm_install_counters {
+    uint32_t erases;
+    uint32_t sectors_changed;
+    uint32_t sectors_matching;
+};
+
+struct lcm_install {
+    const struct lcm_flash *flash;
+    const struct lcm_manifest *manifest;
+    uint8_t *work; /* LCM_SECTOR_SIZE bytes, the caller's */
+    enum lcm_region region;
+    enum lcm_install_phase phase;
+    uint32_t slot_addr;
+    uint32_t sector;       /* next to scan, receive or hash */
+    uint32_t run_end;      /* one past the last sector of the range on its way */
+    uint32_t fill;         /* bytes of the current sector in work */
+    bool is_first_in_work; /* sector 0 waits in work for the commit */
+    br_sha256_context hash;
+    struct lcm_install_counters counters;
+};
+
+/*
+ * Prepare. manifest must have passed decode, verify and rules, and must live as
+ * long as the engine. Nothing is written. LCM_ERR_TOO_LARGE when the image does not
+ * fit the region.
+ */
+LCM_MUST_CHECK enum lcm_err lcm_install_init(struct lcm_install *install,
+                                             const struct lcm_flash *flash, enum lcm_region region,
+                                             const struct lcm_manifest *manifest, uint8_t *work);
+
+/*
+ * Go on: LCM_PENDING while comparing or hashing (one sector a call); LCM_OK with the
+ * next range to fetch, or with size 0 when the image is complete; LCM_ERR_CORRUPT
+ * when all sectors match but the whole image does not (the slot stays not bootable);
+ * LCM_ERR_FLASH or LCM_ERR_GUARD.
+ */
+LCM_MUST_CHECK enum lcm_err lcm_install_next(struct lcm_install *install,
+                                             struct lcm_install_range *range);
+
+/*
+ * Take bytes of the range on its way. A sector is checked against its signed hash
+ * before it is programmed and read back after. LCM_ERR_CORRUPT when the hash is
+ * wrong (nothing of that sector is written), LCM_ERR_TOO_LONG for bytes past the range.
+ */
+LCM_MUST_CHECK enum lcm_err lcm_install_write(struct lcm_install *install, const uint8_t *bytes,
+                                              size_t size);
+
+/* Image bytes that are in place, for a progress bar. */
+uint32_t lcm_install_bytes_present(const struct lcm_install *install);
+
+#endif

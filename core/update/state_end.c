@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * How a run ends: with the app, with a reset into another slot, or with a failure
+ * that is reported, counted and held off. An app that can run always runs.
+ */
+#include "core/base/text.h"
+#include "core/update/holdoff.h"
+#include "core/update/states.h"
+
+enum lcm_err state_finish_step(struct lcm_lifecycle *lc)
+{
+    lcm_fetch_close(&lc->fetch);
+    lifecycle_store_failures(lc, 0);
+    lc->result = LCM_OK;
+    lc->outcome = LCM_OUTCOME_BOOT_APP;
+    lifecycle_say(lc, &(struct lifecycle_message){
+                          .id = LCM_EVENT_CHECK,
+                          .severity = LCM_SEVERITY_INFO,
+                          .phase = "done",
+                          .file = lc->app_file,
+                          .to = lc->app_version,
+                          .text = "everything is up to date",
+                      });
+    return LCM_OK;
+}
+
+static bool failed_is_forgery(enum lcm_err err)
+{
+    return err == LCM_ERR_SIGNATURE || err == LCM_ERR_KEY_UNKNOWN || err == LCM_ERR_EQUIVOCATION;
+}
+
+static void failed_report(struct lcm_lifecycle *lc)
+{
+    struct lifecycle_message message = {
+        .id = LCM_EVENT_CHECK,
+        .severity = LCM_SEVERITY_ERROR,
+        .phase = "failed",
+        .file = lc->file.name,
+        .from = lc->app_version,
+        .text = lcm_err_text(lc->failure),
+        .result = lc->failure,
+    };
+
+    if (failed_is_forgery(lc->failure)) {
+        message.id = LCM_EVENT_SIGINVALID;
+        message.severity = LCM_SEVERITY_CRITICAL;
+    }
+    lifecycle_say(lc, &message);
+}
+
+static bool failed_needs_setup(enum lcm_err err)
+{
+    return err == LCM_ERR_NO_WIFI_SETTINGS || err == LCM_ERR_NO_REPOSITORY;
+}
+
+enum lcm_err state_failed_step(struct lcm_lifecycle *lc)
+{
+    const struct lcm_http_response *response = lcm_fetch_response(&lc->fetch);
+
+    lc->retry_after_s = 0;
+    if (lc->failure == LCM_ERR_HTTP_BUSY && response->has_retry_after)
+        lc->retry_after_s = response->retry_after_seconds;
+    if (lc->retry_after_s > LCM_RETRY_AFTER_MAX_S)
+        lc->retry_after_s = LCM_RETRY_AFTER_MAX_S;
+    lcm_fetch_close(&lc->fetch);
+    lc->result = lc->failure;
+    failed_report(lc);
+    if (!failed_needs_setup(lc->failure))
+        lifecycle_store_failures(lc, lcm_holdoff_next(lc->failures));
+    return LCM_OK;
+}
+
+static void failed_start_over(struct lcm_lifecycle *lc)
+{
+    lc->is_server_invalid = false;
+    lc->trust_changes = 0;
+    lc->trust_announced = 0;
+    lc->app_failure = LCM_OK;
+    lc->download.mode = LCM_TLS_VERIFY;
+    lcm_download_set_base(&lc->download, NULL);
+}
+
+enum lcm_state state_failed_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    (void)result;
+    lc->is_app_bootable = lc->config.running_slot == 1 && lcm_slot_has_app(lifecycle_flash(lc));
+    if (lc->is_app_bootable) {
+        lc->outcome = LCM_OUTCOME_BOOT_APP;
+        return STATE_END;
+    }
+    if (failed_needs_setup(lc->result)) {
+        lc->outcome = LCM_OUTCOME_SETUP;
+        return STATE_END;
+    }
+    failed_start_over(lc);
+    return STATE_HOLD_OFF;
+}
+
+enum lcm_err state_end_step(struct lcm_lifecycle *lc)
+{
+    lcm_fetch_close(&lc->fetch);
+    return LCM_OK;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Feeding the sector engine from the network, for every slot. A broken transfer is
+ * taken up again where the flash says; only transfers that bring no new byte count
+ * as failures.
+ */
+#include <string.h>
+
+#include "core/update/states.h"
+
+#define RETRIES_WITHOUT_PROGRESS_MAX 3u
+
+enum install_sub_step {
+    INSTALL_LOOK,     /* comparing, hashing, asking for the next range */
+    INSTALL_TRANSFER, /* a range is on its way */
+};
+
+static enum lcm_region install_region(const struct lcm_lifecycle *lc)
+{
+    return lc->file.slot_addr == LCM_SLOT0_ADDR ? LCM_REGION_SLOT0 : LCM_REGION_SLOT1;
+}
+
+enum lcm_err state_install_begin(struct lcm_lifecycle *lc)
+{
+    lc->retries = 0;
+    lc->retry_mark = 0;
+    lifecycle_say(lc, &(struct lifecycle_message){
+                          .id = LCM_EVENT_UPDATE,
+                          .severity = LCM_SEVERITY_NOTICE,
+                          .phase = "start",
+                          .file = lc->file.name,
+                          .from = lc->version_before,
+                          .to = lc->manifest.version,
+                          .text = "installing",
+                      });
+    return lcm_install_init(&lc->job.install, lifecycle_flash(lc), install_region(lc),
+                            &lc->manifest, lc->work);
+}
+
+void state_progress(struct lcm_lifecycle *lc, uint32_t done)
+{
+    const struct lcm_observer *observer = lc->config.observer;
+
+    if (observer != NULL && observer->progress != NULL)
+        observer->progress(observer->context, lc->file.name, done, lc->manifest.image_size);
+}
+
+/* The signed length is the length: a host that speaks of another total lies. */
+static enum lcm_err install_take(void *context, const uint8_t *bytes, size_t size)
+{
+    struct lcm_lifecycle *lc = context;
+    const struct lcm_http_response *response = lcm_fetch_response(&lc->fetch);
+
+    if (response->has_range_total && response->range_total != lc->manifest.image_size)
+        return LCM_ERR_RANGE;
+    return lcm_install_write(&lc->job.install, bytes, size);
+}
+
+static enum lcm_err install_look(struct lcm_lifecycle *lc)
+{
+    struct lcm_install_range range = {0, 0};
+    struct lcm_sink sink = {lc, install_take};
+    enum lcm_err err = lcm_install_next(&lc->job.install, &range);
+
+    if (err != LCM_OK || range.size == 0)
+        return err;
+    if (lc->file.slot_addr == LCM_SLOT0_ADDR)
+        lc->is_app_bootable = false;
+    lc->sub_step = INSTALL_TRANSFER;
+    err = lcm_download_get(&lc->download, LCM_PLACE_SECOND, range.first, range.size, &sink);
+    return err == LCM_OK ? LCM_PENDING : err;
+}
+
+static bool install_is_transfer_error(enum lcm_err err)
+{
+    return err == LCM_ERR_CLOSED || err == LCM_ERR_TIMEOUT || err == LCM_ERR_TOO_SLOW ||
+           err == LCM_ERR_CONNECT || err == LCM_ERR_DNS || err == LCM_ERR_TLS ||
+           err == LCM_ERR_CORRUPT;
+}
+
+bool state_may_retry(struct lcm_lifecycle *lc, enum lcm_err err, uint32_t bytes_present)
+{
+    if (!install_is_transfer_error(err))
+        return false;
+    if (bytes_present > lc->retry_mark)
+        lc->retries = 0;
+    lc->retry_mark = bytes_present;
+    return lc->retries++ < RETRIES_WITHOUT_PROGRESS_MAX;
+}
+
+static enum lcm_err install_transfer(struct lcm_lifecycle *lc)
+{
+    enum lcm_err err = lcm_download_step(&lc->download);
+
+    if (err == LCM_PENDING)
+        return err;
+    if (err != LCM_OK) {
+        lcm_fetch_close(&lc->fetch);
+        if (!state_may_retry(lc, err, lcm_install_bytes_present(&lc->job.install)))
+            return err;
+    }
+    lc->sub_step = INSTALL_LOOK;
+    return LCM_PENDING;
+}
+
+enum lcm_err state_install_step(struct lcm_lifecycle *lc)
+{
+    enum lcm_err err = lc->sub_step == INSTALL_LOOK ? install_look(lc) : install_transfer(lc);
+
+    state_progress(lc, err == LCM_OK ? lc->manifest.image_size
+                                     : lcm_install_bytes_present(&lc->job.install));
+    return err;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * States that bring the network up. Clock and syslog server are hints: without them
+ * the life cycle goes on. The Wi-Fi password is on the stack for one call at a time.
+ */
+#include <string.h>
+
+#include "core/base/bytes.h"
+#include "core/base/text.h"
+#include "core/trust/time.h"
+#include "core/update/keys.h"
+#include "core/update/states.h"
+
+#define SSID_SIZE 33u
+#define PASSWORD_SIZE 65u
+
+static enum lcm_err join_password(struct lcm_lifecycle *lc, char password[PASSWORD_SIZE])
+{
+    enum lcm_err err =
+        lcm_settings_get(&lc->settings, LCM_KEY_WIFI_PASSWORD, password, PASSWORD_SIZE);
+
+    if (err == LCM_ERR_NOT_FOUND) {
+        password[0] = '\0'; /* an open network */
+        return LCM_OK;
+    }
+    return err;
+}
+
+enum lcm_err state_join_step(struct lcm_lifecycle *lc)
+{
+    const struct lcm_wifi *wifi = lc->config.ports->wifi;
+    char ssid[SSID_SIZE];
+    char password[PASSWORD_SIZE];
+
+    if (lcm_settings_get(&lc->settings, LCM_KEY_WIFI_SSID, ssid, sizeof(ssid)) != LCM_OK)
+        return LCM_ERR_NO_WIFI_SETTINGS;
+    enum lcm_err err = join_password(lc, password);
+    if (err == LCM_OK)
+        err = wifi->join(wifi->context, ssid, password);
+    lcm_bytes_wipe(password, sizeof(password));
+    if (err == LCM_OK)
+        lcm_report_network_up(&lc->report);
+    return err;
+}
+
+/* What the network says about the time counts only near what was signed. */
+enum lcm_err state_clock_step(struct lcm_lifecycle *lc)
+{
+    const struct lcm_clock *clock = lc->config.ports->clock;
+    uint64_t floor_s = lcm_record_time_floor(&lc->state_log);
+    uint64_t hint_s = 0;
+    enum lcm_err err = clock->utc(clock->context, &hint_s);
+
+    if (err != LCM_OK)
+        return err;
+    floor_s = lcm_time_raise_floor(lc->trust.time_floor, floor_s);
+    uint64_t trusted_s = lcm_time_trusted(floor_s, hint_s);
+    lcm_fetch_set_time(&lc->fetch, trusted_s);
+    lcm_report_set_time(&lc->report, trusted_s);
+    return LCM_OK;
+}
+
+enum lcm_state state_clock_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    (void)lc;
+    (void)result; /* without a time, dates of certificates are not judged */
+    return STATE_SYSLOG;
+}
+
+/* "host" or "host:port"; the port's digits are cut off host. */
+static enum lcm_err syslog_split(char *host, uint16_t *port)
+{
+    char *colon = strchr(host, ':');
+    uint64_t number = LCM_SYSLOG_PORT;
+
+    if (colon != NULL) {
+        enum lcm_err err = lcm_text_parse_u64(colon + 1, strlen(colon + 1), &number);
+        if (err != LCM_OK || number == 0 || number > UINT16_MAX)
+            return LCM_ERR_SETTING;
+        *colon = '\0';
+    }
+    *port = (uint16_t)number;
+    return LCM_OK;
+}
+
+enum lcm_err state_syslog_step(struct lcm_lifecycle *lc)
+{
+    const struct lcm_net *net = lc->config.ports->net;
+    struct lcm_endpoint endpoint;
+    char host[LCM_HOST_SIZE + 8];
+    uint16_t port = 0;
+    enum lcm_err err = lcm_settings_get(&lc->settings, LCM_KEY_SYSLOG, host, sizeof(host));
+
+    if (err == LCM_OK)
+        err = syslog_split(host, &port);
+    if (err == LCM_OK)
+        err = net->resolve(net->context, host, port, &endpoint);
+    if (err == LCM_OK)
+        lcm_report_set_syslog(&lc->report, &endpoint);
+    return err;
+}
+
+static bool syslog_wants_emergency(struct lcm_lifecycle *lc)
+{
+    return lc->is_lcm_beta && lcm_settings_get(&lc->settings, LCM_KEY_OTA_SERVER, lc->base_text,
+                                               sizeof(lc->base_text)) == LCM_OK;
+}
+
+/* The network is up: say hello, then look for something new. */
+enum lcm_state state_syslog_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    (void)result; /* reports are best effort */
+    lifecycle_say(lc, &(struct lifecycle_message){
+                          .id = LCM_EVENT_BOOT,
+                          .severity = LCM_SEVERITY_INFO,
+                          .phase = lc->config.running_slot == 0 ? "installer" : "updater",
+                          .to = lc->config.version,
+                          .text = "LifeCycle Manager started",
+                      });
+    return syslog_wants_emergency(lc) ? STATE_EMERGENCY : STATE_FIND_LCM;
+}
+
+/* "http://" + host[:port][/path], unless the setting names a scheme itself. */
+static enum lcm_err emergency_base(struct lcm_lifecycle *lc)
+{
+    char address[LCM_BASE_SIZE];
+    struct lcm_text text;
+
+    if (strstr(lc->base_text, "://") == NULL) {
+        lcm_text_init(&text, address, sizeof(address));
+        lcm_text_string(&text, "http://");
+        lcm_text_string(&text, lc->base_text);
+        if (text.truncated)
+            return LCM_ERR_TOO_LONG;
+        memcpy(lc->base_text, address, sizeof(address));
+    }
+    return lcm_url_split(lc->base_text, &lc->base);
+}
+
+/* Both settings are cleared before the attempt: one gesture, one try. */
+enum lcm_err state_emergency_step(struct lcm_lifecycle *lc)
+{
+    enum lcm_err err = lcm_settings_delete(&lc->settings, LCM_KEY_OTA_SERVER);
+
+    if (err == LCM_OK)
+        err = lcm_settings_delete(&lc->settings, LCM_KEY_LCM_BETA);
+    if (err == LCM_OK)
+        err = emergency_base(lc);
+    if (err != LCM_OK)
+        return err;
+    lcm_download_set_base(&lc->download, &lc->base);
+    lc->installer_sequence = 0;
+    return LCM_OK;
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * States that keep LifeCycle Manager's own files current: boot program, otamain in
+ * slot 1, and otaboot in slot 0 as the way to replace a running otamain.
+ *
+ * otamain cannot overwrite itself. When a newer one exists it puts the new otaboot
+ * into slot 0 and lets it start; otaboot writes the new otamain into slot 1 and
+ * starts it; that one installs the app again.
+ */
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/store/rtc.h"
+#include "core/update/states.h"
+
+#define BOOT_FILE "boot.bin"
+#define UPDATER_FILE "otamain.bin"
+#define INSTALLER_FILE "otaboot.bin"
+#define MANIFEST_SUFFIX ".manifest"
+
+static void self_look_at(struct lcm_lifecycle *lc, enum lcm_file_type type, uint32_t slot_addr,
+                         const char *name)
+{
+    lc->file = (struct lcm_release_file){
+        .type = type,
+        .record = type == LCM_FILE_BOOT ? LCM_STATE_BOOT : LCM_STATE_UPDATER,
+        .slot_addr = slot_addr,
+        .name = name,
+        .repository = lc->trust.repository,
+        .is_beta_allowed = lc->is_lcm_beta,
+    };
+}
+
+static void self_say_done(struct lcm_lifecycle *lc, const char *text)
+{
+    lifecycle_say(lc, &(struct lifecycle_message){
+                          .id = LCM_EVENT_UPDATE,
+                          .severity = LCM_SEVERITY_NOTICE,
+                          .phase = "done",
+                          .file = lc->file.name,
+                          .from = lc->version_before,
+                          .to = lc->manifest.version,
+                          .text = text,
+                      });
+}
+
+/* ---- boot program ---- */
+
+enum lcm_err state_boot_locate_begin(struct lcm_lifecycle *lc)
+{
+    char version[LCM_BOOT_VERSION_SIZE + 1];
+
+    self_look_at(lc, LCM_FILE_BOOT, LCM_BOOT_ADDR, BOOT_FILE);
+    lcm_boot_program_version(lifecycle_flash(lc), version);
+    enum lcm_err err = lcm_text_copy(lc->version_before, sizeof(lc->version_before), version);
+    return err == LCM_OK ? state_name_pair(lc, lc->lcm_tag, MANIFEST_SUFFIX) : err;
+}
+
+/* A release need not carry a boot program. */
+enum lcm_state state_boot_locate_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    if (state_is_first_missing(lc, result))
+        return STATE_SELF_LOCATE;
+    return result == LCM_OK ? STATE_BOOT_MANIFEST : STATE_FAILED;
+}
+
+enum lcm_state state_boot_manifest_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    if (result != LCM_OK)
+        return STATE_FAILED;
+    return state_is_manifest_newer(lc, lc->version_before) ? STATE_BOOT_INSTALL : STATE_SELF_LOCATE;
+}
+
+enum lcm_err state_boot_install_begin(struct lcm_lifecycle *lc)
+{
+    return state_get_small(lc, LCM_PLACE_SECOND, 0, lc->manifest.image_size,
+                           LCM_BOOT_IMAGE_SIZE_MAX);
+}
+
+enum lcm_err state_boot_install_step(struct lcm_lifecycle *lc)
+{
+    enum lcm_err err = lcm_download_step(&lc->download);
+
+    if (err != LCM_OK)
+        return err;
+    if (lc->buffer.length != lc->manifest.image_size)
+        return LCM_ERR_CORRUPT;
+    err = lcm_boot_program_install(lifecycle_flash(lc), &lc->manifest, lc->work);
+    if (err == LCM_OK)
+        err = lcm_record_installed_store(&lc->state_log, LCM_STATE_BOOT, &lc->manifest);
+    if (err == LCM_OK)
+        self_say_done(lc, "boot program installed");
+    return err;
+}
+
+/* ---- otamain, slot 1 ---- */
+
+enum lcm_err state_self_locate_begin(struct lcm_lifecycle *lc)
+{
+    self_look_at(lc, LCM_FILE_UPDATER, LCM_SLOT1_ADDR, UPDATER_FILE);
+    enum lcm_err err =
+        lcm_text_copy(lc->version_before, sizeof(lc->version_before), lc->config.version);
+    return err == LCM_OK ? state_name_pair(lc, lc->lcm_tag, MANIFEST_SUFFIX) : err;
+}
+
+/* A release with new certificates only is allowed; an installer cannot live on it. */
+enum lcm_state state_self_locate_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    if (state_is_first_missing(lc, result) && lc->config.running_slot == 1)
+        return STATE_LCM_DONE;
+    return result == LCM_OK ? STATE_SELF_MANIFEST : STATE_FAILED;
+}
+
+enum lcm_state state_self_manifest_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    if (result != LCM_OK)
+        return STATE_FAILED;
+    if (lc->config.running_slot == 0)
+        return STATE_SELF_INSTALL;
+    lc->installer_sequence = lc->manifest.sequence;
+    return state_is_manifest_newer(lc, lc->config.version) ? STATE_INSTALLER_LOCATE
+                                                           : STATE_LCM_DONE;
+}
+
+static void self_request_slot1(const struct lcm_lifecycle *lc)
+{
+    static const struct lcm_rtc_boot once = {
+        .next_mode = LCM_RTC_MODE_TEMPORARY, .last_rom = 0, .temp_rom = 1};
+
+    lcm_rtc_boot_store(lc->config.ports->system, &once);
+}
+
+enum lcm_state state_self_install_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    if (result == LCM_OK)
+        result = lcm_record_installed_store(&lc->state_log, LCM_STATE_UPDATER, &lc->manifest);
+    if (result != LCM_OK) {
+        lc->failure = result;
+        return STATE_FAILED;
+    }
+    self_say_done(lc, "updater installed");
+    lifecycle_store_failures(lc, 0);
+    self_request_slot1(lc);
+    lc->outcome = LCM_OUTCOME_BOOT_SLOT1;
+    return STATE_END;
+}
+
+/* ---- otaboot, slot 0 ---- */
+
+enum lcm_err state_installer_locate_begin(struct lcm_lifecycle *lc)
+{
+    self_look_at(lc, LCM_FILE_UPDATER, LCM_SLOT0_ADDR, INSTALLER_FILE);
+    enum lcm_err err =
+        lcm_text_copy(lc->version_before, sizeof(lc->version_before), lc->config.version);
+    return err == LCM_OK ? state_name_pair(lc, lc->lcm_tag, MANIFEST_SUFFIX) : err;
+}
+
+/* otaboot must be of the same release as the otamain that made us look for it. */
+enum lcm_state state_installer_manifest_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    if (result == LCM_OK && lc->installer_sequence != 0 &&
+        lc->manifest.sequence != lc->installer_sequence)
+        result = LCM_ERR_EQUIVOCATION;
+    if (result != LCM_OK) {
+        lc->failure = result;
+        return STATE_FAILED;
+    }
+    return STATE_INSTALLER_INSTALL;
+}
+
+enum lcm_state state_installer_install_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    if (result != LCM_OK)
+        return STATE_FAILED;
+    self_say_done(lc, "installer is in slot 0, it brings the new updater");
+    lifecycle_store_failures(lc, 0);
+    lc->outcome = LCM_OUTCOME_BOOT_SLOT0;
+    return STATE_END;
+}
+
+/* ---- nothing newer ---- */
+
+/* Remember the tag only when the host proved who it is: an impostor may not make us
+ * believe that a release was processed. */
+enum lcm_err state_lcm_done_step(struct lcm_lifecycle *lc)
+{
+    if (lc->is_server_invalid)
+        return LCM_OK;
+    return lcm_record_tag_store(&lc->state_log, LCM_STATE_TAG_LCM,
+                                lcm_record_repository_hash(lc->trust.repository), lc->lcm_tag,
+                                lc->trust.sequence);
+}
+
+enum lcm_state state_lcm_done_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    if (result != LCM_OK)
+        return STATE_FAILED;
+    return state_app_decide(lc);
+}
