@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The sysparam area: choosing and mending the active region, walking its entries,
+ * appending, killing, compacting, formatting. Knows nothing about what keys mean.
+ *
+ * Invariants: an entry becomes valid by its last one-byte program; a region becomes
+ * active by its last one-word program (the magic); a compaction changes no value.
+ * Because of the last one, either region may be read while both are marked active.
+ */
+#include "core/store/settings_area.h"
+
+#include <string.h>
+
+#include "core/base/bytes.h"
+#include "core/base/region.h"
+#include "lcm/layout.h"
+
+#define REGION_COUNT 2u
+#define REGION_SIZE LCM_SECTOR_SIZE
+#define REGION_HEADER_SIZE 8u
+#define REGION_MAGIC 0x70524F45u /* "EORp" */
+#define REGION_SECOND 0x8000u
+#define REGION_ACTIVE 0x4000u
+#define REGION_SECTORS_MASK 0x0FFFu
+/* Four blank bytes stay at the end: the stock reader looks for 0xFFFF there
+ * without checking that the region goes on. */
+#define REGION_TAIL_SIZE 4u
+#define COPY_CHUNK_SIZE 64u /* bytes on the stack */
+
+struct area_header {
+    bool is_valid;
+    bool is_active;
+};
+
+static uint32_t area_region_addr(uint32_t index)
+{
+    return LCM_SETTINGS_ADDR + index * REGION_SIZE;
+}
+
+static uint32_t area_region_index(uint32_t region_addr)
+{
+    return (region_addr - LCM_SETTINGS_ADDR) / REGION_SIZE;
+}
+
+static enum lcm_err area_read(const struct lcm_flash *flash, uint32_t addr, void *dst,
+                              uint32_t size)
+{
+    return flash->read(flash->context, addr, dst, size);
+}
+
+static enum lcm_err area_program(const struct lcm_flash *flash, uint32_t addr, const void *src,
+                                 uint32_t size)
+{
+    return lcm_region_program(flash, LCM_REGION_SETTINGS, addr, src, size);
+}
+
+/* ---- region headers ---- */
+
+static enum lcm_err area_read_header(const struct lcm_flash *flash, uint32_t index,
+                                     struct area_header *header)
+{
+    uint8_t bytes[REGION_HEADER_SIZE];
+    enum lcm_err err = area_read(flash, area_region_addr(index), bytes, sizeof(bytes));
+
+    if (err != LCM_OK)
+        return err;
+    uint32_t flags = lcm_get_u16(bytes + 4);
+    header->is_valid = lcm_get_u32(bytes) == REGION_MAGIC && (flags & REGION_SECTORS_MASK) == 1 &&
+                       ((flags & REGION_SECOND) != 0) == (index == 1);
+    header->is_active = header->is_valid && (flags & REGION_ACTIVE) != 0;
+    return LCM_OK;
+}
+
+/* The magic goes last: a cut before it leaves no header at all. */
+static enum lcm_err area_write_header(const struct lcm_flash *flash, uint32_t index, bool is_active)
+{
+    uint32_t addr = area_region_addr(index);
+    uint8_t word[4];
+    uint32_t flags = 1u | (index == 1 ? REGION_SECOND : 0) | (is_active ? REGION_ACTIVE : 0);
+
+    lcm_put_u32(word, flags);
+    enum lcm_err err = area_program(flash, addr + 4, word, sizeof(word));
+    if (err != LCM_OK)
+        return err;
+    lcm_put_u32(word, REGION_MAGIC);
+    return area_program(flash, addr, word, sizeof(word));
+}
+
+static enum lcm_err area_clear_active(const struct lcm_flash *flash, uint32_t index)
+{
+    uint8_t high_byte = index == 1 ? (uint8_t)(REGION_SECOND >> 8) : 0;
+
+    return area_program(flash, area_region_addr(index) + 5, &high_byte, 1);
+}
+
+/* Erase a region. Its magic is broken first, because an erase that is cut short may
+ * leave any bit set, the active flag included. */
+static enum lcm_err area_wipe(const struct lcm_flash *flash, uint32_t index)
+{
+    static const uint8_t zero[4] = {0};
+    uint32_t addr = area_region_addr(index);
+    enum lcm_err err = area_program(flash, addr, zero, sizeof(zero));
+
+    if (err != LCM_OK)
+        return err;
+    return lcm_region_erase(flash, LCM_REGION_SETTINGS, addr);
+}
+
+/* ---- entries ---- */
+
+static bool area_is_live(const struct lcm_settings_entry *entry)
+{
+    uint32_t id = entry->idflags & LCM_SETTINGS_ID_MASK;
+
+    return (entry->idflags & (LCM_SETTINGS_ALIVE | LCM_SETTINGS_INVALID)) == LCM_SETTINGS_ALIVE &&
+           id >= 1 && id <= LCM_SETTINGS_ID_MAX;
+}
+
+bool lcm_settings_area_is_key(const struct lcm_settings_entry *entry)
+{
+    return area_is_live(entry) && (entry->idflags & LCM_SETTINGS_VALUE) == 0;
+}
+
+bool lcm_settings_area_is_value(const struct lcm_settings_entry *entry)
+{
+    return area_is_live(entry) && (entry->idflags & LCM_SETTINGS_VALUE) != 0;
+}
+
+static enum lcm_err area_read_entry(const struct lcm_flash *flash, uint32_t addr,
+                                    struct lcm_settings_entry *entry)
+{
+    uint8_t bytes[LCM_SETTINGS_ENTRY_HEADER_SIZE];
+    enum lcm_err err = area_read(flash, addr, bytes, sizeof(bytes));
+
+    if (err != LCM_OK)
+        return err;
+    entry->addr = addr;
+    entry->idflags = lcm_get_u16(bytes);
+    entry->size = lcm_get_u16(bytes + 2);
+    return LCM_OK;
+}
+
+enum lcm_err lcm_settings_area_next(const struct lcm_settings *s, uint32_t *cursor,
+                                    struct lcm_settings_entry *entry)
+{
+    if (*cursor == 0)
+        *cursor = s->region_addr + REGION_HEADER_SIZE;
+    if (*cursor >= s->end)
+        return LCM_ERR_NOT_FOUND;
+
+    enum lcm_err err = area_read_entry(s->flash, *cursor, entry);
+    if (err == LCM_OK)
+        *cursor += LCM_SETTINGS_ENTRY_HEADER_SIZE + entry->size;
+    return err;
+}
+
+enum lcm_err lcm_settings_area_value_of(const struct lcm_settings *s,
+                                        const struct lcm_settings_entry *key,
+                                        struct lcm_settings_entry *value)
+{
+    uint32_t cursor = key->addr + LCM_SETTINGS_ENTRY_HEADER_SIZE + key->size;
+    struct lcm_settings_entry entry;
+    enum lcm_err err;
+    bool is_found = false;
+
+    while ((err = lcm_settings_area_next(s, &cursor, &entry)) == LCM_OK) {
+        if (!lcm_settings_area_is_value(&entry) ||
+            ((entry.idflags ^ key->idflags) & LCM_SETTINGS_ID_MASK) != 0)
+            continue;
+        *value = entry;
+        is_found = true;
+    }
+    return err == LCM_ERR_NOT_FOUND && is_found ? LCM_OK : err;
+}
+
+enum lcm_err lcm_settings_area_live_size(const struct lcm_settings *s, uint32_t *size)
+{
+    struct lcm_settings_entry key, value;
+    uint32_t cursor = 0;
+    uint32_t total = 0;
+    enum lcm_err err;
+
+    while ((err = lcm_settings_area_next(s, &cursor, &key)) == LCM_OK) {
+        if (!lcm_settings_area_is_key(&key))
+            continue;
+        err = lcm_settings_area_value_of(s, &key, &value);
+        if (err == LCM_OK)
+            total += 2 * LCM_SETTINGS_ENTRY_HEADER_SIZE + key.size + value.size;
+        else if (err != LCM_ERR_NOT_FOUND)
+            return err;
+    }
+    if (err != LCM_ERR_NOT_FOUND)
+        return err;
+    *size = total;
+    return LCM_OK;
+}
+
+uint32_t lcm_settings_area_capacity(void)
+{
+    return REGION_SIZE - REGION_HEADER_SIZE - REGION_TAIL_SIZE;
+}
+
+uint32_t lcm_settings_area_free_size(const struct lcm_settings *s)
+{
+    uint32_t limit = s->region_addr + REGION_SIZE - REGION_TAIL_SIZE;
+
+    return s->end < limit ? limit - s->end : 0;
+}
+
+enum lcm_err lcm_settings_area_append(struct lcm_settings *s, uint16_t idflags,
+                                      const uint8_t *payload, uint16_t size)
+{
+    uint8_t header[LCM_SETTINGS_ENTRY_HEADER_SIZE];
+    uint32_t addr = s->end;
+
+    s->needs_compaction = true; /* until the entry is complete */
+    lcm_put_u16(header, (uint16_t)(idflags | LCM_SETTINGS_ALIVE | LCM_SETTINGS_INVALID));
+    lcm_put_u16(header + 2, size);
+    enum lcm_err err = area_program(s->flash, addr, header, sizeof(header));
+    if (err != LCM_OK)
+        return err;
+    err = area_program(s->flash, addr + sizeof(header), payload, size);
+    if (err != LCM_OK)
+        return err;
+    header[1] = (uint8_t)(header[1] & ~(LCM_SETTINGS_INVALID >> 8));
+    err = area_program(s->flash, addr + 1, &header[1], 1);
+    if (err != LCM_OK)
+        return err;
+    s->end = addr + (uint32_t)sizeof(header) + size;
+    s->needs_compaction = false;
+    return LCM_OK;
+}
+
+enum lcm_err lcm_settings_area_kill(const struct lcm_settings *s,
+                                    const struct lcm_settings_entry *entry)
+{
+    uint8_t high_byte = (uint8_t)((entry->idflags & ~LCM_SETTINGS_ALIVE) >> 8);
+
+    return area_program(s->flash, entry->addr + 1, &high_byte, 1);
+}
+
+/* ---- compaction ---- */
+
+/* Copy one entry with a new id to *addr of the region that nobody reads yet. */
+static enum lcm_err area_copy_entry(const struct lcm_flash *flash,
+                                    const struct lcm_settings_entry *entry, uint16_t id,
+                                    uint32_t *addr)
+{
+    uint8_t chunk[COPY_CHUNK_SIZE];
+    uint32_t from = entry->addr + LCM_SETTINGS_ENTRY_HEADER_SIZE;
+    uint32_t left = entry->size;
+
+    lcm_put_u16(chunk, (uint16_t)((entry->idflags & ~LCM_SETTINGS_ID_MASK) | id));
+    lcm_put_u16(chunk + 2, entry->size);
+    enum lcm_err err = area_program(flash, *addr, chunk, LCM_SETTINGS_ENTRY_HEADER_SIZE);
+    *addr += LCM_SETTINGS_ENTRY_HEADER_SIZE;
+    while (err == LCM_OK && left > 0) {
+        uint32_t step = left < COPY_CHUNK_SIZE ? left : COPY_CHUNK_SIZE;
+        err = area_read(flash, from, chunk, step);
+        if (err == LCM_OK)
+            err = area_program(flash, *addr, chunk, step);
+        from += step;
+        *addr += step;
+        left -= step;
+    }
+    return err;
+}
+
+static enum lcm_err area_copy_pairs(const struct lcm_settings *s, struct lcm_settings *copy)
+{
+    struct lcm_settings_entry key, value;
+    uint32_t cursor = 0;
+    enum lcm_err err;
+
+    while ((err = lcm_settings_area_next(s, &cursor, &key)) == LCM_OK) {
+        if (!lcm_settings_area_is_key(&key))
+            continue;
+        err = lcm_settings_area_value_of(s, &key, &value);
+        if (err == LCM_ERR_NOT_FOUND)
+            continue;
+        if (err != LCM_OK)
+            return err;
+        copy->id_last++;
+        err = area_copy_entry(s->flash, &key, copy->id_last, &copy->end);
+        if (err == LCM_OK)
+            err = area_copy_entry(s->flash, &value, copy->id_last, &copy->end);
+        if (err != LCM_OK)
+            return err;
+    }
+    return err == LCM_ERR_NOT_FOUND ? LCM_OK : err;
+}
+
+enum lcm_err lcm_settings_compact(struct lcm_settings *s)
+{
+    uint32_t index = area_region_index(s->region_addr);
+    uint32_t addr = area_region_addr(1 - index);
+    struct lcm_settings copy = {.flash = s->flash, .region_addr = addr};
+
+    copy.end = addr + REGION_HEADER_SIZE;
+    /* After a failure both regions may be active: nothing may be appended then. */
+    s->needs_compaction = true;
+    enum lcm_err err = area_wipe(s->flash, 1 - index);
+    if (err == LCM_OK)
+        err = area_copy_pairs(s, &copy);
+    if (err == LCM_OK)
+        err = area_write_header(s->flash, 1 - index, true);
+    if (err == LCM_OK)
+        err = area_clear_active(s->flash, index);
+    if (err == LCM_OK)
+        *s = copy;
+    return err;
+}
+
+/* ---- opening ---- */
+
+static enum lcm_err area_is_blank(const struct lcm_flash *flash, uint32_t addr, uint32_t end,
+                                  bool *is_blank)
+{
+    uint8_t chunk[COPY_CHUNK_SIZE];
+
+    *is_blank = true;
+    while (addr < end && *is_blank) {
+        uint32_t step = end - addr < COPY_CHUNK_SIZE ? end - addr : COPY_CHUNK_SIZE;
+        enum lcm_err err = area_read(flash, addr, chunk, step);
+        if (err != LCM_OK)
+            return err;
+        *is_blank = lcm_bytes_all(chunk, step, 0xFF);
+        addr += step;
+    }
+    return LCM_OK;
+}
+
+/* Find the end of a region's entries. What follows an entry of impossible length is
+ * lost, as for the stock reader; the next write then starts with a compaction. */
+static enum lcm_err area_scan(struct lcm_settings *s, uint32_t index)
+{
+    uint32_t limit = area_region_addr(index) + REGION_SIZE;
+    struct lcm_settings_entry entry;
+    bool is_blank;
+
+    s->region_addr = area_region_addr(index);
+    s->end = s->region_addr + REGION_HEADER_SIZE;
+    s->id_last = 0;
+    while (limit - s->end >= LCM_SETTINGS_ENTRY_HEADER_SIZE) {
+        enum lcm_err err = area_read_entry(s->flash, s->end, &entry);
+        if (err != LCM_OK)
+            return err;
+        uint16_t id = entry.idflags & LCM_SETTINGS_ID_MASK;
+        if (entry.idflags == 0xFFFF || entry.size > limit - s->end - LCM_SETTINGS_ENTRY_HEADER_SIZE)
+            break;
+        if (id > s->id_last)
+            s->id_last = id;
+        s->end += LCM_SETTINGS_ENTRY_HEADER_SIZE + entry.size;
+    }
+    enum lcm_err err = area_is_blank(s->flash, s->end, limit, &is_blank);
+    s->needs_compaction = !is_blank;
+    return err;
+}
+
+/*
+ * The region to read, left scanned in s. Both active: a compaction was cut short;
+ * both hold the same, and the first is the one the stock reader takes and may have
+ * written to since. None active: no cut does that; the stock reader takes the
+ * second, which is followed unless that one is empty.
+ */
+static enum lcm_err area_choose(struct lcm_settings *s, const struct area_header *header,
+                                uint32_t *index)
+{
+    uint32_t live_size = 0;
+
+    *index = header[0].is_active ? 0 : 1;
+    if (!header[*index].is_valid)
+        *index = 1 - *index;
+    if (!header[*index].is_valid)
+        return LCM_ERR_NOT_FOUND;
+    enum lcm_err err = area_scan(s, *index);
+    if (err != LCM_OK || header[*index].is_active || !header[1 - *index].is_valid)
+        return err;
+    err = lcm_settings_area_live_size(s, &live_size);
+    if (err != LCM_OK || live_size > 0)
+        return err;
+    *index = 1 - *index;
+    return area_scan(s, *index);
+}
+
+/* true when a later live value has the same id: a replacement was cut short. */
+static enum lcm_err area_is_replaced(const struct lcm_settings *s, uint32_t cursor,
+                                     const struct lcm_settings_entry *value, bool *is_replaced)
+{
+    struct lcm_settings_entry entry;
+    enum lcm_err err;
+
+    *is_replaced = false;
+    while ((err = lcm_settings_area_next(s, &cursor, &entry)) == LCM_OK) {
+        if (lcm_settings_area_is_value(&entry) &&
+            ((entry.idflags ^ value->idflags) & LCM_SETTINGS_ID_MASK) == 0) {
+            *is_replaced = true;
+            return LCM_OK;
+        }
+    }
+    return err == LCM_ERR_NOT_FOUND ? LCM_OK : err;
+}
+
+static enum lcm_err area_kill_replaced(const struct lcm_settings *s)
+{
+    struct lcm_settings_entry entry;
+    uint32_t cursor = 0;
+    bool is_replaced;
+    enum lcm_err err;
+
+    while ((err = lcm_settings_area_next(s, &cursor, &entry)) == LCM_OK) {
+        if (!lcm_settings_area_is_value(&entry))
+            continue;
+        err = area_is_replaced(s, cursor, &entry, &is_replaced);
+        if (err == LCM_OK && is_replaced)
+            err = lcm_settings_area_kill(s, &entry);
+        if (err != LCM_OK)
+            return err;
+    }
+    return err == LCM_ERR_NOT_FOUND ? LCM_OK : err;
+}
+
+static enum lcm_err area_repair(struct lcm_settings *s, const struct area_header *header,
+                                uint32_t index)
+{
+    enum lcm_err err = LCM_OK;
+
+    if (!header[index].is_active)
+        return lcm_settings_compact(s);
+    if (header[1 - index].is_active) {
+        err = area_clear_active(s->flash, 1 - index);
+    } else if (!header[1 - index].is_valid) {
+        err = area_wipe(s->flash, 1 - index);
+        if (err == LCM_OK)
+            err = area_write_header(s->flash, 1 - index, false);
+    }
+    if (err != LCM_OK)
+        return err;
+    return area_kill_replaced(s);
+}
+
+static enum lcm_err area_find(struct lcm_settings *s, const struct lcm_flash *flash,
+                              struct area_header *header, uint32_t *index)
+{
+    memset(s, 0, sizeof(*s));
+    s->flash = flash;
+    for (uint32_t i = 0; i < REGION_COUNT; i++) {
+        enum lcm_err err = area_read_header(flash, i, &header[i]);
+        if (err != LCM_OK)
+            return err;
+    }
+    return area_choose(s, header, index);
+}
+
+enum lcm_err lcm_settings_open(struct lcm_settings *s, const struct lcm_flash *flash)
+{
+    struct area_header header[REGION_COUNT];
+    uint32_t index;
+    enum lcm_err err = area_find(s, flash, header, &index);
+
+    if (err != LCM_OK)
+        return err;
+    return area_repair(s, header, index);
+}
+
+enum lcm_err lcm_settings_format(struct lcm_settings *s, const struct lcm_flash *flash)
+{
+    struct area_header header[REGION_COUNT];
+    uint32_t index = 1;
+    enum lcm_err err = area_find(s, flash, header, &index);
+
+    if (err == LCM_ERR_NOT_FOUND)
+        index = 1;
+    else if (err != LCM_OK)
+        return err;
+
+    /* The empty region replaces the old one in one program operation: its magic
+     * when it is the first, the clearing of the old active flag otherwise. */
+    err = area_wipe(flash, 1 - index);
+    if (err == LCM_OK)
+        err = area_write_header(flash, 1 - index, true);
+    if (err == LCM_OK && header[index].is_active)
+        err = area_clear_active(flash, index);
+    if (err == LCM_OK)
+        err = area_wipe(flash, index);
+    if (err == LCM_OK)
+        err = area_write_header(flash, index, false);
+    if (err != LCM_OK)
+        return err;
+    return lcm_settings_open(s, flash);
+}
