@@ -7,7 +7,7 @@ VERSION := $(shell cat VERSION)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wundef -Wcast-qual -Wswitch-enum -Wformat=2 -Werror
-CPPFLAGS := -I. -Iinclude -I/usr/include/bearssl -DLCM_VERSION='"$(VERSION)"'
+CPPFLAGS := -I. -Iinclude -isystem /usr/include/bearssl -DLCM_VERSION='"$(VERSION)"'
 CFLAGS_host := -O2 -g
 CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS := -std=c11 $(WARNINGS) $(CFLAGS_$(VARIANT))
