@@ -21,14 +21,6 @@
 
 #define FILE_CHUNK 65536u
 
-struct file_output {
-    const char *path;
-    const void *bytes;
-    size_t size;
-    mode_t mode;
-    bool may_replace;
-};
-
 /* Exit code that belongs to an errno. */
 static int file_exit(int error)
 {
@@ -143,45 +135,70 @@ static void file_sync_folder(const char *path)
 /* Put the finished temporary file in its place. Returns an errno. */
 static int file_publish(const char *temporary, const char *path, bool may_replace)
 {
-    if (may_replace)
-        return rename(temporary, path) == 0 ? 0 : errno;
-    /* link refuses an existing name atomically; rename would replace it. */
-    if (link(temporary, path) != 0)
-        return errno;
-    unlink(temporary);
-    return 0;
+    int error = 0;
+
+    if (may_replace) {
+        error = rename(temporary, path) == 0 ? 0 : errno;
+    } else {
+        /* link refuses an existing name atomically; rename would replace it. */
+        error = link(temporary, path) == 0 ? 0 : errno;
+        unlink(temporary);
+    }
+    if (error == 0)
+        file_sync_folder(path);
+    return error;
 }
 
-/* Write, sync and publish through a temporary file. Returns an errno. */
-static int file_store(const struct file_output *output)
+/* Write and sync a temporary file next to path; its name is *temporary. Returns an
+ * errno; no file is left when it is not 0. */
+static int file_stage(const struct file_item *item, char temporary[PATH_MAX])
 {
-    char temporary[PATH_MAX];
     int descriptor = -1;
     int error = 0;
 
-    if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", output->path) >= (int)sizeof(temporary))
+    if (snprintf(temporary, PATH_MAX, "%s.XXXXXX", item->path) >= PATH_MAX)
         return ENAMETOOLONG;
     descriptor = mkostemp(temporary, O_CLOEXEC);
     if (descriptor < 0)
         return errno;
-    error = file_write_all(descriptor, output->bytes, output->size);
-    if (error == 0 && fchmod(descriptor, output->mode) != 0)
+    error = file_write_all(descriptor, item->bytes, item->size);
+    if (error == 0 && fchmod(descriptor, item->mode) != 0)
         error = errno;
     if (error == 0 && fsync(descriptor) != 0)
         error = errno;
     if (close(descriptor) != 0 && error == 0)
         error = errno;
-    if (error == 0)
-        error = file_publish(temporary, output->path, output->may_replace);
     if (error != 0)
         unlink(temporary);
-    else
-        file_sync_folder(output->path);
     return error;
 }
 
-/* file_store with signals held back: a Ctrl-C must not leave the temporary file. */
-static int file_store_uninterrupted(const struct file_output *output)
+/* Stage all, then publish all. Returns an errno; *failed is the item it belongs to. */
+static int file_store(const struct file_item *items, size_t count, bool may_replace, size_t *failed)
+{
+    char temporary[FILE_SET_MAX][PATH_MAX];
+    size_t staged = 0;
+    size_t published = 0;
+    int error = 0;
+
+    while (error == 0 && staged < count) {
+        *failed = staged;
+        error = file_stage(&items[staged], temporary[staged]);
+        staged += error == 0;
+    }
+    while (error == 0 && published < count) {
+        *failed = published;
+        error = file_publish(temporary[published], items[published].path, may_replace);
+        published += error == 0;
+    }
+    for (size_t i = published; i < staged; i++)
+        unlink(temporary[i]);
+    return error;
+}
+
+/* file_store with signals held back: a Ctrl-C must not leave temporary files. */
+static int file_store_uninterrupted(const struct file_item *items, size_t count, bool may_replace,
+                                    size_t *failed)
 {
     sigset_t all;
     sigset_t before;
@@ -189,23 +206,32 @@ static int file_store_uninterrupted(const struct file_output *output)
 
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &before);
-    error = file_store(output);
+    error = file_store(items, count, may_replace, failed);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return error;
 }
 
+int file_write_set(const struct file_item *items, size_t count)
+{
+    size_t failed = 0;
+    int error =
+        count <= FILE_SET_MAX ? file_store_uninterrupted(items, count, true, &failed) : E2BIG;
+
+    return error == 0 ? CLI_OK : file_fail("write", items[failed].path, error);
+}
+
 int file_write(const char *path, const void *bytes, size_t size, mode_t mode)
 {
-    const struct file_output output = {path, bytes, size, mode, true};
-    int error = file_store_uninterrupted(&output);
+    const struct file_item item = {path, bytes, size, mode};
 
-    return error == 0 ? CLI_OK : file_fail("write", path, error);
+    return file_write_set(&item, 1);
 }
 
 int file_create(const char *path, const void *bytes, size_t size, mode_t mode)
 {
-    const struct file_output output = {path, bytes, size, mode, false};
-    int error = file_store_uninterrupted(&output);
+    const struct file_item item = {path, bytes, size, mode};
+    size_t failed = 0;
+    int error = file_store_uninterrupted(&item, 1, false, &failed);
 
     if (error == EEXIST) {
         cli_error("%s exists and is not overwritten: move it away or choose another name", path);

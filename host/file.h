@@ -39,6 +39,20 @@ void file_free(struct file_content *content);
  * or CLI_ERROR; nothing is left behind then. */
 LCM_MUST_CHECK int file_write(const char *path, const void *bytes, size_t size, mode_t mode);
 
+/* One of several files that belong together. */
+struct file_item {
+    const char *path;
+    const void *bytes;
+    size_t size;
+    mode_t mode;
+};
+
+#define FILE_SET_MAX 8u
+
+/* Replace up to FILE_SET_MAX files as file_write does. All new contents are on disk
+ * before the first name changes: a full disk or a missing permission changes no file. */
+LCM_MUST_CHECK int file_write_set(const struct file_item *items, size_t count);
+
 /* As file_write, but path must not exist: CLI_ERROR when it does, and it stays as it is. */
 LCM_MUST_CHECK int file_create(const char *path, const void *bytes, size_t size, mode_t mode);
 
