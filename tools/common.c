@@ -12,28 +12,32 @@
 
 #include "host/password.h"
 
+struct tool_exit_rule {
+    enum lcm_err err;
+    enum cli_exit code;
+};
+
+/* Every result that is not a verdict; the others say that something is not valid. */
+static const struct tool_exit_rule tool_exits[] = {
+    {LCM_OK, CLI_OK},
+    {LCM_ERR_NOT_FOUND, CLI_NOT_FOUND},
+    {LCM_ERR_HTTP_NOT_FOUND, CLI_NOT_FOUND},
+    {LCM_ERR_ABORTED, CLI_AUTH},
+    {LCM_ERR_TIMEOUT, CLI_TIMEOUT},
+    {LCM_ERR_ARGUMENT, CLI_ERROR},
+    {LCM_ERR_NO_SPACE, CLI_ERROR},
+    {LCM_ERR_TOO_LONG, CLI_ERROR},
+    {LCM_ERR_FLASH, CLI_ERROR},
+    {LCM_ERR_ENTROPY, CLI_ERROR},
+    {LCM_ERR_SETTING, CLI_ERROR},
+};
+
 int tool_exit(enum lcm_err err)
 {
-    switch (err) {
-    case LCM_ERR_OK:
-        return CLI_OK;
-    case LCM_ERR_NOT_FOUND:
-    case LCM_ERR_HTTP_NOT_FOUND:
-        return CLI_NOT_FOUND;
-    case LCM_ERR_ABORTED:
-        return CLI_AUTH;
-    case LCM_ERR_TIMEOUT:
-        return CLI_TIMEOUT;
-    case LCM_ERR_ARGUMENT:
-    case LCM_ERR_NO_SPACE:
-    case LCM_ERR_TOO_LONG:
-    case LCM_ERR_FLASH:
-    case LCM_ERR_ENTROPY:
-    case LCM_ERR_SETTING:
-        return CLI_ERROR;
-    default:
-        return CLI_VERIFY;
-    }
+    for (size_t i = 0; i < sizeof(tool_exits) / sizeof(tool_exits[0]); i++)
+        if (tool_exits[i].err == err)
+            return (int)tool_exits[i].code;
+    return CLI_VERIFY;
 }
 
 int tool_fail(enum lcm_err err, const struct lcm_failure *failure)
