@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Help texts of the command line, written from the command tables alone, so that
+ * help cannot say anything else than what the frame parses.
+ */
+#include "host/cli_internal.h"
+
+#include <string.h>
+
+#define CLI_HELP_COLUMN 26
+
+void cli_help_list(FILE *out, const struct cli_command *const *commands, const char *group)
+{
+    size_t size = group != NULL ? strlen(group) : 0;
+
+    if (group == NULL)
+        fprintf(out, "lcm %s - firmware life cycle for small Wi-Fi devices\n\n", LCM_VERSION);
+    fprintf(out, "usage: lcm %s [options]\n\ncommands:\n", group != NULL ? group : "COMMAND");
+    for (; *commands != NULL; commands++)
+        if (group == NULL ||
+            (strncmp((*commands)->name, group, size) == 0 && (*commands)->name[size] == ' '))
+            fprintf(out, "  %-18s %s\n", (*commands)->name, (*commands)->summary);
+    if (group == NULL)
+        fprintf(out, "  %-18s %s\n  %-18s %s\n", "completion",
+                "Print a bash, zsh or fish completion", "version", "Print the version");
+    fprintf(out, "\n'lcm COMMAND --help' shows examples and options.\n");
+}
+
+static void cli_help_option(FILE *out, const char *name, const char *argument, const char *help)
+{
+    char left[CLI_NAME_SIZE];
+
+    snprintf(left, sizeof(left), "--%s%s%s", name, argument != NULL ? " " : "",
+             argument != NULL ? argument : "");
+    if (strlen(left) > CLI_HELP_COLUMN)
+        fprintf(out, "  %s\n  %-*s %s\n", left, CLI_HELP_COLUMN, "", help);
+    else
+        fprintf(out, "  %-*s %s\n", CLI_HELP_COLUMN, left, help);
+}
+
+/* Print a text with each of its lines indented. */
+static void cli_help_indent(FILE *out, const char *text)
+{
+    while (*text != '\0') {
+        size_t size = strcspn(text, "\n");
+
+        fprintf(out, "  %.*s\n", (int)size, text);
+        text += size;
+        text += *text == '\n';
+    }
+}
+
+void cli_help_command(FILE *out, const struct cli_command *command)
+{
+    const struct cli_option *option = command->options;
+
+    fprintf(out, "lcm %s: %s\n\n", command->name, command->summary);
+    if (command->examples != NULL) {
+        fprintf(out, "examples:\n");
+        cli_help_indent(out, command->examples);
+        fprintf(out, "\n");
+    }
+    fprintf(out, "usage: %s\n\noptions:\n", command->usage);
+    for (; option != NULL && option->name != NULL; option++)
+        cli_help_option(out, option->name, option->argument, option->help);
+    cli_help_option(out, "no-color", NULL, "no colour (also: NO_COLOR, or output to a file)");
+    cli_help_option(out, "help", NULL, "show this text");
+    fprintf(out,
+            "\nexit codes: 0 done, 1 error, 2 wrong usage, 3 not valid (signature, hash, rule),\n"
+            "  4 password or permission, 5 not found, 6 timeout, 7 partly done\n");
+}
