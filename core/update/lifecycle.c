@@ -172,21 +172,20 @@ static enum lcm_err lifecycle_load_anchors(void *context, const uint8_t **sector
 
 void lcm_lifecycle_init(struct lcm_lifecycle *lifecycle, const struct lcm_lifecycle_config *config)
 {
-    struct lcm_fetch_config fetch = {
+    memset(lifecycle, 0, sizeof(*lifecycle));
+    lifecycle->config = *config;
+    lcm_report_init(&lifecycle->report, config->ports, config->observer);
+    lifecycle->fetch_config = (struct lcm_fetch_config){
         .net = config->ports->net,
         .clock = config->ports->clock,
         .entropy = config->ports->entropy,
         .crypto = config->crypto,
         .user_agent = "LCM/" LCM_VERSION,
-        .tls_buffer = config->tls_buffer,
+        .buffer = config->tls_buffer,
         .context = lifecycle,
         .load_anchors = lifecycle_load_anchors,
     };
-
-    memset(lifecycle, 0, sizeof(*lifecycle));
-    lifecycle->config = *config;
-    lcm_report_init(&lifecycle->report, config->ports, config->observer);
-    lcm_fetch_init(&lifecycle->fetch, &fetch);
+    lcm_fetch_init(&lifecycle->fetch, &lifecycle->fetch_config);
     lcm_download_init(&lifecycle->download, &lifecycle->fetch, &lifecycle->trust);
     lifecycle->state = STATE_START;
     lifecycle->started_ms = lifecycle_now_ms(lifecycle);

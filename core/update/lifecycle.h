@@ -114,6 +114,7 @@ struct lcm_lifecycle {
     struct lcm_trust trust;
     struct lcm_trust_pointer pointer;
     struct lcm_report report;
+    struct lcm_fetch_config fetch_config;
     struct lcm_fetch fetch;
     struct lcm_download download;
     struct lcm_url base; /* emergency server */

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "core/base/text.h"
+#include "core/trust/time.h"
 #include "core/update/keys.h"
 #include "core/update/states.h"
 

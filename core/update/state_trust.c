@@ -132,6 +132,7 @@ enum lcm_err state_trust_sector_step(struct lcm_lifecycle *lc)
 
 enum lcm_state state_trust_sector_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 {
+    (void)lc;
     if (result == LCM_ERR_KEY_UNKNOWN)
         return STATE_TRUST_CHAIN;
     return result == LCM_OK ? STATE_TRUST_CHANGED : STATE_FAILED;

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Lines and bars; see the header. stdout carries everything, so that a pipe gets the
+ * whole story; nothing here knows a secret.
+ */
+#include "device/host/console.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/update/modes.h"
+#include "device/host/console_json.h"
+
+#define BAR_WIDTH 28u
+#define BAR_INTERVAL_MS 100u
+
+static uint64_t console_now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void console_clear_bar(struct console *console)
+{
+    if (console->is_bar_drawn)
+        fputs("\r\033[K", stdout);
+    console->is_bar_drawn = false;
+}
+
+static const char *console_colour(const struct console *console, enum lcm_severity severity)
+{
+    if (!console->is_terminal)
+        return "";
+    switch (severity) {
+    case LCM_SEVERITY_CRITICAL:
+    case LCM_SEVERITY_ERROR:
+        return "\033[31m";
+    case LCM_SEVERITY_WARNING:
+        return "\033[33m";
+    case LCM_SEVERITY_NOTICE:
+        return "\033[32m";
+    case LCM_SEVERITY_INFO:
+    default:
+        return "\033[36m";
+    }
+}
+
+static void console_versions(const struct lcm_event *event)
+{
+    if (event->from[0] != '\0' && event->to[0] != '\0' && strcmp(event->from, event->to) != 0)
+        printf(" %s -> %s", event->from, event->to);
+    else if (event->to[0] != '\0')
+        printf(" %s", event->to);
+}
+
+static void console_event(void *context, const struct lcm_event *event)
+{
+    struct console *console = context;
+    const char *colour = console_colour(console, event->severity);
+
+    if (console->is_json) {
+        console_json_event(event);
+        return;
+    }
+    console_clear_bar(console);
+    printf("  %s%-11s%s %s", colour, lcm_event_name(event->id), *colour != '\0' ? "\033[0m" : "",
+           event->text);
+    if (event->file[0] != '\0')
+        printf(": %s", event->file);
+    console_versions(event);
+    if (event->result != LCM_OK)
+        printf(" [%s]", lcm_err_name(event->result));
+    putchar('\n');
+    fflush(stdout);
+}
+
+static void console_state(void *context, const char *name)
+{
+    struct console *console = context;
+
+    if (console->is_json)
+        console_json_text("state", "name", name);
+    else if (console->is_verbose) {
+        console_clear_bar(console);
+        printf("  . %s\n", name);
+        fflush(stdout);
+    }
+}
+
+static void console_draw_bar(struct console *console, const char *file, uint32_t done,
+                             uint32_t total, uint32_t percent)
+{
+    uint64_t now_ms = console_now_ms();
+    uint64_t elapsed_ms = now_ms - console->bar_started_ms;
+
+    if (console->is_bar_drawn && percent < 100 && now_ms - console->bar_drawn_ms < BAR_INTERVAL_MS)
+        return;
+    printf("\r\033[K  %-12s ", file);
+    for (uint32_t i = 0; i < BAR_WIDTH; i++)
+        fputs(i * 100 < percent * BAR_WIDTH ? "\xe2\x96\x88" : "\xe2\x96\x91", stdout);
+    printf(" %3u %%  %u of %u KB", (unsigned)percent, (unsigned)(done / 1024),
+           (unsigned)(total / 1024));
+    if (elapsed_ms > 0)
+        printf("  %u KB/s", (unsigned)((uint64_t)done * 1000 / 1024 / elapsed_ms));
+    console->is_bar_drawn = true;
+    console->bar_drawn_ms = now_ms;
+    fflush(stdout);
+}
+
+static void console_progress(void *context, const char *file, uint32_t done, uint32_t total)
+{
+    struct console *console = context;
+    uint32_t percent = total == 0 ? 100 : (uint32_t)((uint64_t)done * 100 / total);
+
+    if (total != console->last_total || percent < console->last_percent) {
+        console->bar_started_ms = console_now_ms();
+        console->last_percent = 0;
+        console->last_total = total;
+    }
+    if (console->is_json && percent / 10 != console->last_percent / 10)
+        console_json_progress(file, done, total);
+    else if (!console->is_json && console->is_terminal)
+        console_draw_bar(console, file, done, total, percent);
+    else if (!console->is_json && percent / 10 != console->last_percent / 10)
+        printf("  %s: %u %% (%u of %u bytes)\n", file, (unsigned)percent, (unsigned)done,
+               (unsigned)total);
+    console->last_percent = percent;
+}
+
+static void console_countdown(void *context, const char *action, uint32_t seconds)
+{
+    struct console *console = context;
+
+    if (console->is_json)
+        console_json_number("countdown", action, seconds);
+    else if (seconds == LCM_MODE_COUNTDOWN_S - 1)
+        printf("  IF this is NOT what you wanted, reset or power down NOW!\n  %s in %u s\n", action,
+               (unsigned)seconds);
+    else
+        printf("  %s in %u s\n", action, (unsigned)seconds);
+    fflush(stdout);
+}
+
+static void console_waiting(void *context, uint32_t delay_ms)
+{
+    struct console *console = context;
+
+    if (console->is_json)
+        console_json_number("waiting", "milliseconds", delay_ms);
+    else
+        printf("  waiting %u.%u s before the next try\n", (unsigned)(delay_ms / 1000),
+               (unsigned)(delay_ms / 100 % 10));
+    fflush(stdout);
+}
+
+void console_open(struct console *console, bool is_json, bool is_verbose)
+{
+    memset(console, 0, sizeof(*console));
+    console->is_json = is_json;
+    console->is_verbose = is_verbose;
+    console->is_terminal = !is_json && isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+    console->observer = (struct lcm_observer){
+        .context = console,
+        .event = console_event,
+        .state = console_state,
+        .progress = console_progress,
+        .countdown = console_countdown,
+        .waiting = console_waiting,
+    };
+}
+
+void console_boot(struct console *console, uint32_t slot, const char *version, bool is_fallback)
+{
+    if (console->is_json) {
+        console_json_boot(slot, version, is_fallback);
+        return;
+    }
+    console_clear_bar(console);
+    printf("boot: slot %u, %s %s%s\n", (unsigned)slot, slot == 0 ? "installer" : "updater",
+           version[0] != '\0' ? version : "(version unknown)",
+           is_fallback ? " (the other slot is damaged or empty)" : "");
+    fflush(stdout);
+}
+
+void console_end(struct console *console, const char *what, const char *text)
+{
+    console_clear_bar(console);
+    if (console->is_json)
+        console_json_end(what, text);
+    else
+        printf("boot: %s\n", text);
+    fflush(stdout);
+}
+
+void console_note(struct console *console, const char *text)
+{
+    console_clear_bar(console);
+    if (console->is_json)
+        console_json_text("note", "text", text);
+    else
+        printf("  %s\n", text);
+    fflush(stdout);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+/* JSON lines by cJSON; see the header. Out of memory ends the line, not the device. */
+#include "device/host/console_json.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
+static void console_json_print(cJSON *object)
+{
+    char *line = cJSON_PrintUnformatted(object);
+
+    if (line != NULL)
+        puts(line);
+    fflush(stdout);
+    cJSON_free(line);
+    cJSON_Delete(object);
+}
+
+static cJSON *console_json_begin(const char *type)
+{
+    cJSON *object = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(object, "type", type);
+    return object;
+}
+
+void console_json_event(const struct lcm_event *event)
+{
+    cJSON *object = console_json_begin("event");
+
+    cJSON_AddStringToObject(object, "id", lcm_event_name(event->id));
+    cJSON_AddNumberToObject(object, "severity", event->severity);
+    cJSON_AddStringToObject(object, "phase", event->phase);
+    cJSON_AddStringToObject(object, "file", event->file);
+    cJSON_AddStringToObject(object, "from", event->from);
+    cJSON_AddStringToObject(object, "to", event->to);
+    cJSON_AddStringToObject(object, "result", lcm_err_name(event->result));
+    cJSON_AddStringToObject(object, "text", event->text);
+    console_json_print(object);
+}
+
+void console_json_progress(const char *file, uint32_t done, uint32_t total)
+{
+    cJSON *object = console_json_begin("progress");
+
+    cJSON_AddStringToObject(object, "file", file);
+    cJSON_AddNumberToObject(object, "done", done);
+    cJSON_AddNumberToObject(object, "total", total);
+    console_json_print(object);
+}
+
+void console_json_boot(uint32_t slot, const char *version, bool is_fallback)
+{
+    cJSON *object = console_json_begin("boot");
+
+    cJSON_AddNumberToObject(object, "slot", slot);
+    cJSON_AddStringToObject(object, "version", version);
+    cJSON_AddBoolToObject(object, "fallback", is_fallback);
+    console_json_print(object);
+}
+
+void console_json_end(const char *end, const char *text)
+{
+    cJSON *object = console_json_begin("end");
+
+    cJSON_AddStringToObject(object, "end", end);
+    cJSON_AddStringToObject(object, "text", text);
+    console_json_print(object);
+}
+
+void console_json_text(const char *type, const char *key, const char *text)
+{
+    cJSON *object = console_json_begin(type);
+
+    cJSON_AddStringToObject(object, key, text);
+    console_json_print(object);
+}
+
+void console_json_number(const char *type, const char *what, uint32_t value)
+{
+    cJSON *object = console_json_begin(type);
+
+    cJSON_AddStringToObject(object, "what", what);
+    cJSON_AddNumberToObject(object, "value", value);
+    console_json_print(object);
+}

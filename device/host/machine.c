@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Boot, run, reset, boot again: what the chip's hardware does around the core. The
+ * boot decision is boot/select.c, the updater is core/update; nothing is decided here.
+ */
+#include "device/host/machine.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "boot/select.h"
+#include "core/image/identity.h"
+#include "core/store/rtc.h"
+
+#define IDLE_WAIT_MS 20
+
+static volatile sig_atomic_t machine_stop_requested;
+
+void machine_request_stop(void)
+{
+    machine_stop_requested = 1;
+}
+
+/* Pure waiting is skipped at the clock's speed; waiting for the network is real. */
+static void machine_idle(struct machine *machine)
+{
+    uint64_t until_ms = lcm_lifecycle_waits_until_ms(&machine->lifecycle);
+    uint64_t now_ms = machine->clock.port.now_ms(&machine->clock);
+
+    if (until_ms > now_ms) {
+        uint64_t wait_ms = until_ms - now_ms;
+        host_clock_sleep(&machine->clock, wait_ms < 1000 ? wait_ms : 1000);
+    } else if (machine->net.is_idle) {
+        host_net_wait(&machine->net, IDLE_WAIT_MS);
+    }
+}
+
+static enum lcm_outcome machine_run_updater(struct machine *machine,
+                                            const struct lcm_boot_choice *choice,
+                                            const struct lcm_identity *identity)
+{
+    struct lcm_lifecycle_config config = {
+        .ports = &machine->ports,
+        .observer = &machine->console.observer,
+        .crypto = &lcm_crypto_small,
+        .tls_buffer = machine->tls_buffer,
+        .version = identity->version,
+        .running_slot = choice->slot,
+    };
+
+    lcm_lifecycle_init(&machine->lifecycle, &config);
+    while (lcm_lifecycle_step(&machine->lifecycle) == LCM_PENDING && !machine_stop_requested)
+        machine_idle(machine);
+    machine->has_updater_run = true;
+    machine->last_result = machine->lifecycle.result;
+    lcm_fetch_close(&machine->lifecycle.fetch);
+    return machine->lifecycle.outcome;
+}
+
+/* Which updater is in the slot? Slot 1 holds nothing but updaters. */
+static bool machine_is_updater(struct machine *machine, const struct lcm_boot_choice *choice,
+                               struct lcm_identity *identity)
+{
+    enum lcm_err err = lcm_identity_load(&machine->flash.port, choice->addr, identity);
+
+    if (err == LCM_OK)
+        return identity->type == LCM_FILE_UPDATER;
+    memset(identity, 0, sizeof(*identity));
+    return choice->slot == 1;
+}
+
+/* One boot: true when the run goes on after a soft reset. */
+static bool machine_boot(struct machine *machine, bool is_power_on, enum machine_end *end)
+{
+    struct lcm_boot_choice choice;
+    struct lcm_identity identity;
+
+    if (lcm_boot_select(&machine->flash.port, &machine->system.port, is_power_on, &choice) !=
+        LCM_OK) {
+        *end = MACHINE_NO_IMAGE;
+        return false;
+    }
+    if (lcm_boot_survived(&machine->flash.port) != LCM_OK)
+        console_note(&machine->console, "power-cycle marks could not be written");
+    if (!machine_is_updater(machine, &choice, &identity)) {
+        *end = MACHINE_APP;
+        return false;
+    }
+    console_boot(&machine->console, choice.slot, identity.version, choice.is_fallback);
+    if (machine_run_updater(machine, &choice, &identity) == LCM_OUTCOME_SETUP) {
+        *end = MACHINE_SETUP;
+        return false;
+    }
+    return true;
+}
+
+static enum machine_end machine_run(struct machine *machine, bool is_power_on)
+{
+    enum machine_end end = MACHINE_RESET_LOOP;
+
+    for (uint32_t resets = 0; resets < MACHINE_RESETS_MAX; resets++) {
+        if (machine_stop_requested)
+            return MACHINE_STOPPED;
+        if (!machine_boot(machine, is_power_on, &end))
+            return end;
+        is_power_on = false;
+    }
+    return MACHINE_RESET_LOOP;
+}
+
+enum machine_end machine_power_on(struct machine *machine, uint32_t cycles)
+{
+    struct lcm_boot_choice choice;
+
+    /* Power goes away inside the boot program's window: the run never survives it. */
+    for (uint32_t i = 1; i < cycles; i++) {
+        host_system_power_on(&machine->system);
+        (void)!lcm_boot_select(&machine->flash.port, &machine->system.port, true, &choice);
+    }
+    host_system_power_on(&machine->system);
+    return machine_run(machine, true);
+}
+
+enum machine_end machine_check(struct machine *machine)
+{
+    struct lcm_rtc_boot request;
+
+    if (lcm_rtc_boot_load(&machine->system.port, &request) != LCM_OK)
+        memset(&request, 0, sizeof(request));
+    request.next_mode = LCM_RTC_MODE_TEMPORARY;
+    request.temp_rom = 1;
+    lcm_rtc_boot_store(&machine->system.port, &request);
+    return machine_run(machine, false);
+}
