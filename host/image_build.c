@@ -12,12 +12,13 @@
 #include <string.h>
 
 #include "core/base/bytes.h"
+#include "core/image/image.h"
 #include "host/elf.h"
 #include "lcm/layout.h"
 
 #define IMAGE_FLASH_SIZE 0x100000u /* bytes of the memory-mapped flash window */
 #define IMAGE_IRAM_ADDR 0x40100000u
-#define IMAGE_IRAM_SIZE 0xC000u /* 32 KiB, and 16 KiB more with a one-bank cache */
+#define IMAGE_IRAM_SIZE 0x8000u
 #define IMAGE_DRAM_ADDR 0x3FFE8000u
 #define IMAGE_DRAM_SIZE 0x14000u
 #define IMAGE_PIECES_MAX 128u
@@ -275,13 +276,32 @@ static int image_check_plan(const struct image_plan *plan, enum image_format for
     }
     if (format == IMAGE_V1)
         return CLI_OK;
-    for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]) && plan->flash.count > 0; i++)
+    if (plan->flash.count == 0) {
+        cli_error("%s: has no code that runs from flash: use --format v1, or check the linker "
+                  "script",
+                  plan->path);
+        return CLI_ERROR;
+    }
+    for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
         if (plan->flash.list[0].addr == base + slots[i])
             return CLI_OK;
     cli_error("%s: flash code must start at 0x%08x (slot 0) or 0x%08x (slot 1), not at 0x%08x: "
               "check the linker script",
-              plan->path, base + slots[0], base + slots[1],
-              plan->flash.count > 0 ? plan->flash.list[0].addr : 0);
+              plan->path, base + slots[0], base + slots[1], plan->flash.list[0].addr);
+    return CLI_ERROR;
+}
+
+/* What a device would say about the result. */
+static int image_check_output(const struct image_plan *plan, const struct image_output *output)
+{
+    struct lcm_image_reader reader;
+    struct lcm_image image;
+
+    lcm_image_reader_init_bytes(&reader, output->bytes, output->size);
+    if (lcm_image_parse(&reader, &image) == LCM_OK)
+        return CLI_OK;
+    cli_error("%s: a device would not start the image: align all RAM sections to 4 bytes",
+              plan->path);
     return CLI_ERROR;
 }
 
@@ -328,6 +348,8 @@ int image_build(const char *path, const struct file_content *elf,
         return CLI_ERROR;
     }
     result = image_write_plan(&plan, options, &output);
+    if (result == CLI_OK)
+        result = image_check_output(&plan, &output);
     if (result == CLI_OK)
         *image = (struct file_content){output.bytes, output.size};
     else

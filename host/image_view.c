@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Bounded parser of v1 and v2 images for descriptions. It copies nothing and judges
- * nothing but the form.
+ * Bounded parser of v1 and v2 images for descriptions. Whether a device can start the
+ * image, and where, is asked of core/image.
  */
 #include "host/image_view.h"
 
 #include "core/base/bytes.h"
+#include "core/image/image.h"
 #include "lcm/layout.h"
-
-/* Code refers to itself by absolute address. So many more references into one slot
- * than into the other decide where it was linked. */
-#define IMAGE_VOTES_MIN 4u
-#define IMAGE_VOTES_FACTOR 4u
 
 struct image_cursor {
     const uint8_t *bytes;
     size_t size;
     size_t offset;
-    uint32_t votes[LCM_SLOT_COUNT];
 };
 
 static const uint8_t *image_take(struct image_cursor *cursor, uint32_t size)
@@ -28,29 +23,6 @@ static const uint8_t *image_take(struct image_cursor *cursor, uint32_t size)
         return NULL;
     cursor->offset += size;
     return start;
-}
-
-/* Count the words that are addresses of flash code in either slot. */
-static void image_count_votes(struct image_cursor *cursor, const uint8_t *data, uint32_t size,
-                              uint32_t code_size)
-{
-    const uint32_t base = LCM_FLASH_MAP_BASE + LCM_IROM_OFFSET;
-
-    for (uint32_t i = 0; i + 4 <= size; i += 4) {
-        uint32_t word = lcm_get_u32(data + i);
-
-        cursor->votes[0] += word - (base + LCM_SLOT0_ADDR) < code_size;
-        cursor->votes[1] += word - (base + LCM_SLOT1_ADDR) < code_size;
-    }
-}
-
-static enum image_slot image_decide_slot(const struct image_cursor *cursor)
-{
-    for (uint32_t slot = 0; slot < LCM_SLOT_COUNT; slot++)
-        if (cursor->votes[slot] >= IMAGE_VOTES_MIN &&
-            cursor->votes[slot] / IMAGE_VOTES_FACTOR >= cursor->votes[1 - slot])
-            return slot == 0 ? IMAGE_SLOT_0 : IMAGE_SLOT_1;
-    return IMAGE_SLOT_UNKNOWN;
 }
 
 static enum lcm_err image_parse_segments(struct image_view *view, struct image_cursor *cursor)
@@ -69,7 +41,6 @@ static enum lcm_err image_parse_segments(struct image_view *view, struct image_c
             return LCM_ERR_IMAGE;
         for (uint32_t j = 0; j < view->segments[i].size; j++)
             view->checksum_computed ^= body[j];
-        image_count_votes(cursor, body, view->segments[i].size, view->flash_code_size);
     }
     return LCM_OK;
 }
@@ -109,10 +80,39 @@ static enum lcm_err image_parse_v2(struct image_view *view, struct image_cursor 
         return LCM_ERR_IMAGE;
     view->flash_code_size = lcm_get_u32(header + 12);
     code = image_take(cursor, view->flash_code_size);
-    if (code == NULL || view->flash_code_size % 16 != 0)
+    if (code == NULL || view->flash_code_size % 4 != 0)
         return LCM_ERR_IMAGE;
-    image_count_votes(cursor, code, view->flash_code_size, view->flash_code_size);
     return image_parse_v1(view, cursor);
+}
+
+/* Ask for each slot whether the code can belong there. */
+static void image_find_slot(struct image_view *view, const struct lcm_image_reader *reader,
+                            const struct lcm_image *image)
+{
+    bool is_linked[LCM_SLOT_COUNT] = {false, false};
+
+    if (!image->is_v2 || image->irom_size == 0)
+        return;
+    view->slot = IMAGE_SLOT_UNKNOWN;
+    if (lcm_image_links_to(reader, image, LCM_SLOT0_ADDR, &is_linked[0]) != LCM_OK ||
+        lcm_image_links_to(reader, image, LCM_SLOT1_ADDR, &is_linked[1]) != LCM_OK)
+        return;
+    if (is_linked[0] != is_linked[1])
+        view->slot = is_linked[0] ? IMAGE_SLOT_0 : IMAGE_SLOT_1;
+}
+
+static void image_judge(struct image_view *view, const uint8_t *bytes, size_t size)
+{
+    struct lcm_image_reader reader;
+    struct lcm_image image;
+
+    lcm_image_reader_init_bytes(&reader, bytes, (uint32_t)size);
+    view->verdict = lcm_image_parse(&reader, &image);
+    if (view->verdict == LCM_OK)
+        image_find_slot(view, &reader, &image);
+    if (size >= LCM_IDENTITY_OFFSET + LCM_IDENTITY_SIZE)
+        view->has_identity =
+            lcm_identity_decode(bytes + LCM_IDENTITY_OFFSET, &view->identity) == LCM_OK;
 }
 
 enum lcm_err image_view_parse(struct image_view *view, const uint8_t *bytes, size_t size)
@@ -121,7 +121,7 @@ enum lcm_err image_view_parse(struct image_view *view, const uint8_t *bytes, siz
     struct image_view parsed = {.format = IMAGE_V1, .slot = IMAGE_SLOT_NONE};
     enum lcm_err err = LCM_ERR_IMAGE;
 
-    if (size == 0)
+    if (size == 0 || size > UINT32_MAX)
         return err;
     if (bytes[0] == IMAGE_MAGIC_V2)
         parsed.format = IMAGE_V2;
@@ -129,8 +129,7 @@ enum lcm_err image_view_parse(struct image_view *view, const uint8_t *bytes, siz
                                     : image_parse_v1(&parsed, &cursor);
     if (err != LCM_OK)
         return err;
-    if (parsed.flash_code_size > 0)
-        parsed.slot = image_decide_slot(&cursor);
+    image_judge(&parsed, bytes, size);
     *view = parsed;
     return LCM_OK;
 }
@@ -148,4 +147,11 @@ const char *image_slot_name(enum image_slot slot)
     default:
         return "unknown";
     }
+}
+
+const char *image_flash_mode_name(uint8_t mode)
+{
+    static const char *const names[] = {"QIO", "QOUT", "DIO", "DOUT"};
+
+    return mode < sizeof(names) / sizeof(names[0]) ? names[mode] : "?";
 }

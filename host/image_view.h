@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads a flash image in memory and describes it: segments, checksum, and the slot
- * its code was linked for. Any input is safe. What a device accepts is decided by
- * core/image; this is the picture for people and for the publishing checks.
+ * Describes a flash image in memory: segments, checksum, identity, the slot its code
+ * was linked for, and the verdict of the device's own image check. Any input is safe.
  */
 #ifndef LCM_HOST_IMAGE_VIEW_H
 #define LCM_HOST_IMAGE_VIEW_H
@@ -11,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/image/identity.h"
 #include "host/image_build.h"
 #include "lcm/err.h"
 
@@ -37,16 +37,22 @@ struct image_view {
     uint32_t size; /* bytes from the first header to the checksum */
     uint8_t checksum;
     uint8_t checksum_computed;
+    enum lcm_err verdict; /* of core/image: LCM_OK = a device can start it */
     enum image_slot slot; /* what the absolute addresses in the code say */
+    bool has_identity;
+    struct lcm_identity identity;
 };
 
 /* Describe an image of at most size bytes; what follows it is not looked at.
  * LCM_ERR_IMAGE when it is none or ends early; *view is unchanged then. A wrong
- * checksum is no error here: compare the two fields. */
+ * checksum or segments outside the chip's memory are no error here: see verdict. */
 LCM_MUST_CHECK enum lcm_err image_view_parse(struct image_view *view, const uint8_t *bytes,
                                              size_t size);
 
 /* "slot 0", "slot 1", "any slot", "unknown". */
 const char *image_slot_name(enum image_slot slot);
+
+/* "DOUT" and the like. */
+const char *image_flash_mode_name(uint8_t mode);
 
 #endif

@@ -122,6 +122,12 @@ static int pack_load_image(struct pack_job *job)
                   job->view.checksum, job->view.checksum_computed);
         return CLI_VERIFY;
     }
+    if (job->view.verdict != LCM_OK) {
+        cli_error("%s: a device would not start it: its segments or its entry are outside the RAM "
+                  "of the chip",
+                  path);
+        return CLI_VERIFY;
+    }
     result = pack_choose_place(job);
     if (result == CLI_OK)
         result = pack_check_size(job);

@@ -205,6 +205,14 @@ static enum lcm_err verify_hashes(const struct verify_job *job)
     return LCM_OK;
 }
 
+/* Code that was linked for the other slot crashes in this one. */
+static enum lcm_err verify_slot(const struct image_view *view, uint32_t slot_addr)
+{
+    enum image_slot other = slot_addr == LCM_SLOT0_ADDR ? IMAGE_SLOT_1 : IMAGE_SLOT_0;
+
+    return view->slot == other ? LCM_ERR_WRONG_SLOT : LCM_OK;
+}
+
 static enum lcm_err verify_image(struct verify_job *job)
 {
     struct image_view view;
@@ -221,7 +229,11 @@ static enum lcm_err verify_image(struct verify_job *job)
     err = image_view_parse(&view, job->image.bytes, job->image.size);
     if (err != LCM_OK)
         return err;
-    return view.checksum == view.checksum_computed ? LCM_OK : LCM_ERR_CORRUPT;
+    if (view.verdict != LCM_OK || view.size > job->image.size)
+        return LCM_ERR_IMAGE;
+    if (job->manifest.type == LCM_FILE_BOOT)
+        return view.format == IMAGE_V1 ? LCM_OK : LCM_ERR_WRONG_TYPE;
+    return verify_slot(&view, job->manifest.slot_addr);
 }
 
 static void verify_report_text(const struct verify_job *job)

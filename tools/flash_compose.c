@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * lcm flash compose: a whole 1 MiB flash image for the first flashing of a device:
+ * boot program, images, settings, trust sector.
+ *
+ * Everything is written through the device's own code into a flash in memory, with
+ * its address guard; the file is written last and whole.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/bytes.h"
+#include "core/base/region.h"
+#include "core/store/bootconf.h"
+#include "core/store/settings.h"
+#include "core/store/state_log.h"
+#include "core/trust/trust_store.h"
+#include "host/image_view.h"
+#include "host/memory_flash.h"
+#include "tools/commands.h"
+#include "tools/common.h"
+
+#define COMPOSE_SETTINGS_SIZE_MAX (64u * 1024) /* bytes of a settings file */
+
+struct compose_job {
+    const struct cli_args *args;
+    struct memory_flash flash;
+    struct lcm_settings settings;
+    bool has_settings;
+};
+
+static int compose_program(struct compose_job *job, enum lcm_region region, uint32_t addr,
+                           const struct file_content *file)
+{
+    enum lcm_err err =
+        lcm_region_program(&job->flash.port, region, addr, file->bytes, (uint32_t)file->size);
+
+    return err == LCM_OK ? CLI_OK : tool_fail(err, NULL);
+}
+
+static int compose_boot(struct compose_job *job)
+{
+    const char *path = cli_get(job->args, "boot");
+    struct file_content file = {NULL, 0};
+    struct image_view view;
+    int result = path != NULL ? file_read(path, LCM_FLASH_SIZE, &file) : CLI_OK;
+
+    if (path == NULL || result != CLI_OK)
+        return result;
+    if (image_view_parse(&view, file.bytes, file.size) != LCM_OK || view.verdict != LCM_OK ||
+        view.format != IMAGE_V1) {
+        cli_error("%s: not a boot program (v1 image): make it with 'lcm image build --format v1'",
+                  path);
+        result = CLI_VERIFY;
+    } else if (file.size > LCM_BOOT_SIZE || view.size > LCM_BOOT_IMAGE_SIZE_MAX) {
+        cli_error("%s: %zu bytes do not fit: the boot program has %u, its version text 16 more",
+                  path, file.size, LCM_BOOT_IMAGE_SIZE_MAX);
+        result = CLI_VERIFY;
+    } else {
+        result = compose_program(job, LCM_REGION_BOOT, LCM_BOOT_ADDR, &file);
+    }
+    file_free(&file);
+    return result;
+}
+
+static int compose_check_slot(const char *path, const struct file_content *file, int slot)
+{
+    size_t room = slot == 0 ? LCM_SLOT0_IMAGE_SIZE_MAX : LCM_SLOT1_IMAGE_SIZE_MAX;
+    struct image_view view;
+
+    if (image_view_parse(&view, file->bytes, file->size) != LCM_OK || view.verdict != LCM_OK) {
+        cli_error("%s: not an image a device can start: make it with 'lcm image build'", path);
+        return CLI_VERIFY;
+    }
+    if (file->size > room) {
+        cli_error("%s: %zu bytes do not fit: slot %d holds %zu", path, file->size, slot, room);
+        return CLI_VERIFY;
+    }
+    if ((int)view.slot == 1 - slot) {
+        cli_error("%s: is linked for slot %d, not for slot %d", path, 1 - slot, slot);
+        return CLI_VERIFY;
+    }
+    return CLI_OK;
+}
+
+static int compose_slot(struct compose_job *job, int slot)
+{
+    const char *path = cli_get(job->args, slot == 0 ? "slot0" : "slot1");
+    struct file_content file = {NULL, 0};
+    int result = path != NULL ? file_read(path, LCM_FLASH_SIZE, &file) : CLI_OK;
+
+    if (path == NULL || result != CLI_OK)
+        return result;
+    result = compose_check_slot(path, &file, slot);
+    if (result == CLI_OK)
+        result = compose_program(job, slot == 0 ? LCM_REGION_SLOT0 : LCM_REGION_SLOT1,
+                                 slot == 0 ? LCM_SLOT0_ADDR : LCM_SLOT1_ADDR, &file);
+    file_free(&file);
+    return result;
+}
+
+static int compose_slots(struct compose_job *job)
+{
+    int result = compose_slot(job, 0);
+
+    return result == CLI_OK ? compose_slot(job, 1) : result;
+}
+
+static int compose_trust(struct compose_job *job)
+{
+    const char *path = tool_require(job->args, "trust");
+    struct lcm_trust_store store;
+    struct lcm_trust trust;
+    uint8_t file[LCM_TRUST_SIZE];
+    uint8_t work[LCM_TRUST_SIZE];
+    enum lcm_err err = LCM_OK;
+    int result = path != NULL ? tool_load_trust(path, file, &trust) : CLI_USAGE;
+
+    if (result != CLI_OK)
+        return result;
+    err = lcm_trust_store_install_first(&store, &job->flash.port, file, work, &trust);
+    return err == LCM_OK ? CLI_OK : tool_fail(err, NULL);
+}
+
+static enum lcm_err compose_store_int8(struct lcm_settings *settings, const char *key,
+                                       const char *value)
+{
+    char *end = NULL;
+    long number = strtol(value, &end, 10);
+
+    if (end == value || *end != '\0' || number < INT8_MIN || number > INT8_MAX)
+        return LCM_ERR_SETTING;
+    return lcm_settings_set_int8(settings, key, (int8_t)number);
+}
+
+/* Store a setting in the type the apps of the reference expect. */
+static enum lcm_err compose_store(struct lcm_settings *settings, const char *key, const char *value)
+{
+    if (strcmp(key, "led_pin") == 0)
+        return compose_store_int8(settings, key, value);
+    return lcm_settings_set(settings, key, value);
+}
+
+/* One "key=value"; the text is changed. */
+static int compose_setting(struct compose_job *job, char *text)
+{
+    char *equals = strchr(text, '=');
+    enum lcm_err err = LCM_ERR_SETTING;
+
+    if (equals == NULL || equals == text) {
+        cli_error("a setting must be KEY=VALUE, for example ota_repo=me/lamp");
+        return CLI_USAGE;
+    }
+    *equals = '\0';
+    job->has_settings = true;
+    err = compose_store(&job->settings, text, equals + 1);
+    if (err == LCM_OK)
+        return CLI_OK;
+    cli_error("setting %s: %s", text,
+              err == LCM_ERR_ARGUMENT ? "a key has 1 to 31 characters" : lcm_err_text(err));
+    return CLI_USAGE;
+}
+
+/* Lines KEY=VALUE; empty lines and lines that start with # do not count. */
+static int compose_settings_file(struct compose_job *job, const char *path)
+{
+    struct file_content file = {NULL, 0};
+    int result = file_read(path, COMPOSE_SETTINGS_SIZE_MAX, &file);
+    char *rest = (char *)file.bytes;
+    char *line = NULL;
+
+    while (result == CLI_OK && (line = strsep(&rest, "\n")) != NULL) {
+        line[strcspn(line, "\r")] = '\0';
+        if (line[0] != '\0' && line[0] != '#')
+            result = compose_setting(job, line);
+    }
+    file_free(&file);
+    return result;
+}
+
+static int compose_settings(struct compose_job *job)
+{
+    const char *path = cli_get(job->args, "settings");
+    const char *text = NULL;
+    enum lcm_err err = lcm_settings_format(&job->settings, &job->flash.port);
+    int result = CLI_OK;
+
+    if (err != LCM_OK)
+        return tool_fail(err, NULL);
+    if (path != NULL)
+        result = compose_settings_file(job, path);
+    for (size_t i = 0; (text = cli_get_at(job->args, "set", i)) != NULL && result == CLI_OK; i++) {
+        char copy[LCM_SETTING_KEY_SIZE + LCM_SETTING_TEXT_SIZE + 1];
+
+        if (strlen(text) >= sizeof(copy)) {
+            cli_error("--set: a value has at most %u characters", LCM_SETTING_VALUE_MAX);
+            return CLI_USAGE;
+        }
+        memcpy(copy, text, strlen(text) + 1);
+        result = compose_setting(job, copy);
+        lcm_bytes_wipe(copy, sizeof(copy));
+    }
+    return result;
+}
+
+static int compose_records(struct compose_job *job)
+{
+    struct lcm_bootconf config;
+    struct lcm_state_log log;
+    int8_t led_pin = 0;
+    enum lcm_err err = lcm_bootconf_load(&job->flash.port, &config);
+
+    if (err != LCM_OK && err != LCM_ERR_NOT_FOUND)
+        return tool_fail(err, NULL);
+    if (lcm_settings_get_int8(&job->settings, "led_pin", &led_pin) == LCM_OK)
+        config.led = lcm_bootconf_led_encode(led_pin);
+    err = lcm_bootconf_store(&job->flash.port, &config);
+    if (err == LCM_OK)
+        err = lcm_state_open(&log, &job->flash.port);
+    return err == LCM_OK ? CLI_OK : tool_fail(err, NULL);
+}
+
+static int compose_write(struct compose_job *job)
+{
+    const char *out = cli_get(job->args, "out");
+    /* Settings hold the Wi-Fi password. */
+    int result = file_write(out, job->flash.bytes, LCM_FLASH_SIZE,
+                            job->has_settings ? FILE_MODE_SECRET : FILE_MODE_PUBLIC);
+
+    if (result == CLI_OK)
+        cli_note("wrote %s (1,048,576 bytes): 'lcm flash inspect %s' shows it", out, out);
+    return result;
+}
+
+static int flash_compose(const struct cli_args *args)
+{
+    static int (*const steps[])(struct compose_job *) = {
+        compose_boot,     compose_slots,   compose_trust,
+        compose_settings, compose_records, compose_write,
+    };
+    struct compose_job job = {.args = args};
+    int result = tool_require(args, "out") != NULL ? CLI_OK : CLI_USAGE;
+
+    if (result != CLI_OK)
+        return result;
+    if (!memory_flash_open(&job.flash)) {
+        cli_error("out of memory");
+        return CLI_ERROR;
+    }
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && result == CLI_OK; i++)
+        result = steps[i](&job);
+    lcm_bytes_wipe(job.flash.bytes, LCM_FLASH_SIZE);
+    memory_flash_close(&job.flash);
+    return result;
+}
+
+static const struct cli_option flash_compose_options[] = {
+    {"out", "FILE", "flash image to write (also -o)"},
+    {"trust", "FILE", "certs.sector the device starts with"},
+    {"boot", "FILE", "boot program (v1 image)"},
+    {"slot0", "FILE", "otaboot, or an app"},
+    {"slot1", "FILE", "otamain"},
+    {"set", "KEY=VALUE", "a setting (repeatable); passwords belong into --settings"},
+    {"settings", "FILE", "settings, one KEY=VALUE per line"},
+    {NULL, NULL, NULL},
+};
+
+const struct cli_command lcm_flash_compose_command = {
+    .name = "flash compose",
+    .summary = "Make a whole 1 MiB flash image: boot program, images, settings, trust",
+    .usage = "lcm flash compose --out FILE --trust certs.sector [options]",
+    .examples = "lcm flash compose -o flash.bin --boot boot.bin --slot0 otaboot.bin \\\n"
+                "    --slot1 otamain.bin --trust certs.sector --settings lamp.conf\n"
+                "lcm flash compose -o flash.bin --boot boot.bin --slot1 otamain.bin \\\n"
+                "    --trust certs.sector --set ota_repo=me/lamp --set ota_file=main.bin",
+    .options = flash_compose_options,
+    .run = flash_compose,
+};
