@@ -1,0 +1,116 @@
+# Cross-build for the ESP8266 (lx106): updater images for both slots, the example app, their sizes.
+#
+#   build/lx106/VERSION/otaboot.elf   the updater, linked for slot 0
+#   build/lx106/VERSION/otamain.elf   the updater, linked for slot 1
+#   build/lx106/blink/VERSION/main.elf   the example app, slot 0
+#   ... and .bin beside each: the image for the flash
+#
+# The updater images are the core with BearSSL and ports that refuse everything
+# (device/lx106/ports_none.c): they wait for the chip's port.
+
+LCM_FIRMWARE_VERSION ?= $(VERSION)
+LCM_FIRMWARE_REPOSITORY ?= lifecycle-manager/lifecycle-manager
+BLINK_REPOSITORY ?= lifecycle-manager/blink
+BLINK_VERSIONS := 1.0.0 1.1.0
+
+LX := build/lx106
+LX_PREFIX := xtensa-lx106-elf-
+LX_CC := $(LX_PREFIX)gcc
+LX_AR := $(LX_PREFIX)ar
+LX_SIZE := $(LX_PREFIX)size
+BEARSSL := build/deps/bearssl
+
+# -Os beats -O2 here: the scheduler of -O2 spills the 16 registers. -mlongcalls reaches the mask ROM
+# and IRAM; the linker turns what is near back into plain calls.
+LX_COMMON := -Os -mlongcalls -ffunction-sections -fdata-sections -fno-common \
+	-ffile-prefix-map=$(CURDIR)=. -isystem /usr/lib/xtensa-lx106-elf/include
+LX_CPPFLAGS := -I. -Iinclude -isystem $(BEARSSL)/inc
+LX_CFLAGS := -std=c11 -g $(WARNINGS) $(LX_COMMON) -fstack-usage
+LX_LDFLAGS := -nostdlib -nostartfiles -L port/lx106 -L /usr/lib/xtensa-lx106-elf/lib \
+	-Wl,--gc-sections -Wl,--build-id=none -Wl,--fatal-warnings -Wl,--no-warn-rwx-segments
+
+LX_CORE_SRC := $(wildcard core/*/*.c)
+LX_CORE_OBJ := $(LX_CORE_SRC:%.c=$(LX)/obj/%.o)
+LX_START_OBJ := $(LX)/obj/port/lx106/startup.o
+LX_UPDATER_OBJ := $(LX)/obj/device/lx106/main.o $(LX)/obj/device/lx106/ports_none.o $(LX_START_OBJ)
+LX_LD := $(wildcard port/lx106/*.ld)
+LX_LIBS := -Wl,--start-group $(LX)/libcore.a $(LX)/libbearssl.a -lc -lgcc -Wl,--end-group
+LX_CHECK := scripts/check-lx106-elf.sh
+
+$(BEARSSL)/.version: deps.lock
+	@scripts/fetch-sources.sh
+	@touch $@
+
+# BearSSL is somebody else's code: its own makefile, without our warnings. The C library has headers of
+# a clock that the chip does not have.
+$(LX)/libbearssl.a: $(BEARSSL)/.version
+	@mkdir -p $(LX)/bearssl
+	@$(MAKE) --no-print-directory -s -C $(BEARSSL) lib CONF=Unix BUILD=$(CURDIR)/$(LX)/bearssl \
+		CC=$(LX_CC) AR=$(LX_AR) ARFLAGS=-rcsD CFLAGS='-W -Wall -DBR_USE_UNIX_TIME=0 $(LX_COMMON)' >/dev/null
+	@cp $(LX)/bearssl/libbearssl.a $@
+
+$(LX)/obj/%.o: %.c | $(BEARSSL)/.version
+	@mkdir -p $(@D)
+	$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -MMD -MP -c $< -o $@
+
+$(LX)/libcore.a: $(LX_CORE_OBJ)
+	@rm -f $@
+	$(LX_AR) rcsD $@ $^
+
+# identity.c is compiled for each version and image: otaboot runs in slot 0, otamain in slot 1.
+$(LX)/%/otaboot.o $(LX)/%/otamain.o: device/lx106/identity.c include/lcm/lcm_app.h device/lx106/identity.h
+	@mkdir -p $(@D)
+	$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -DIDENTITY_REPOSITORY='"$(LCM_FIRMWARE_REPOSITORY)"' \
+		-DIDENTITY_FILE='"$(basename $(@F)).bin"' -DIDENTITY_VERSION='"$*"' \
+		-DIDENTITY_SLOT=$(if $(filter otaboot.o,$(@F)),0,1) -c $< -o $@
+
+define lx_link
+	$(LX_CC) $(LX_LDFLAGS) -T $(1) -Wl,-Map=$(@:.elf=.map) $(filter %.o,$^) $(LX_LIBS) -o $@
+	@$(LX_CHECK) $@
+endef
+
+LX_UPDATER_DEPS := $(LX_UPDATER_OBJ) $(LX)/libcore.a $(LX)/libbearssl.a $(LX_LD) $(LX_CHECK)
+$(LX)/%/otaboot.elf: $(LX)/%/otaboot.o $(LX_UPDATER_DEPS)
+	$(call lx_link,slot0.ld)
+$(LX)/%/otamain.elf: $(LX)/%/otamain.o $(LX_UPDATER_DEPS)
+	$(call lx_link,slot1.ld)
+
+# The example app. Version 1.1.0 adds a second scene to the light show.
+LX_BLINK := $(LX)/blink
+$(LX_BLINK)/1.0.0/show.c: BLINK_SCENES := 1
+$(LX_BLINK)/1.1.0/show.c: BLINK_SCENES := 2
+$(LX_BLINK)/%/show.c: examples/blink/show.awk
+	@mkdir -p $(@D)
+	awk -v scenes=$(BLINK_SCENES) -f $< >$@.new
+	@mv $@.new $@
+$(LX_BLINK)/%/show.o: $(LX_BLINK)/%/show.c
+	$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -c $< -o $@
+$(LX_BLINK)/%/blink.o: examples/blink/blink.c include/lcm/lcm_app.h port/lx106/rom.h
+	@mkdir -p $(@D)
+	$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -DBLINK_VERSION='"$*"' \
+		-DBLINK_REPOSITORY='"$(BLINK_REPOSITORY)"' -c $< -o $@
+$(LX_BLINK)/%/main.elf: $(LX_BLINK)/%/blink.o $(LX_BLINK)/%/show.o $(LX_START_OBJ) $(LX_LD) $(LX_CHECK)
+	$(LX_CC) $(LX_LDFLAGS) -T slot0.ld -Wl,--defsym=irom_words_alignment=4096 -Wl,-Map=$(@:.elf=.map) \
+		$(filter %.o,$^) -lc -lgcc -o $@
+	@$(LX_CHECK) $@
+
+$(LX)/%.bin: $(LX)/%.elf $(BUILD)/lcm
+	$(BUILD)/lcm image build $< -o $@
+
+LX_APPS := $(BLINK_VERSIONS:%=$(LX_BLINK)/%/main)
+LX_UPDATERS := $(LX)/$(LCM_FIRMWARE_VERSION)/otaboot $(LX)/$(LCM_FIRMWARE_VERSION)/otamain
+
+.PHONY: firmware firmware-elf firmware-size
+.SECONDARY:
+## make firmware      lx106 images: updater (LCM_FIRMWARE_VERSION=x.y.z) and example apps
+firmware: $(LX_UPDATERS:=.bin) $(LX_APPS:=.bin)
+	@$(MAKE) --no-print-directory firmware-size
+
+firmware-elf: $(LX_UPDATERS:=.elf) $(LX_APPS:=.elf)
+
+## make firmware-size  what the lx106 images and the app hook occupy
+firmware-size: firmware-elf $(LX)/obj/examples/hook.o
+	@$(LX_SIZE) $(LX_UPDATERS:=.elf) $(LX_APPS:=.elf)
+	@scripts/check-hook-size.sh $(LX)/obj/examples/hook.o
+
+-include $(LX_CORE_OBJ:.o=.d) $(LX_UPDATER_OBJ:.o=.d)
