@@ -1,7 +1,7 @@
 # The host build: one archive per folder, one binary `lcm`.
 CORE_SRC := $(wildcard core/*/*.c)
 BOOT_SRC := $(wildcard boot/*.c)
-DEVICE_SRC := $(wildcard device/*.c)
+DEVICE_SRC := $(wildcard device/host/*.c)
 PORT_HOST_SRC := $(wildcard port/host/*.c)
 HOST_SRC := $(wildcard host/*.c)
 SERVER_SRC := $(wildcard server/*.c)
@@ -17,17 +17,21 @@ LIB := $(BUILD)/liblcm.a
 # Core is freestanding C11: it gets no POSIX names.
 $(BUILD)/obj/core/%.o: core/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(SAY) '  CC   $<'
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(HOST_POSIX) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(SAY) '  CC   $<'
+	$(Q)$(CC) $(CPPFLAGS) $(HOST_POSIX) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY) '  AR   $@'
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/lcm: $(BUILD)/obj/tools/main.o $(LIB)
-	$(CC) $(LDFLAGS) $^ $(HOST_LIBS) -o $@
+	$(SAY) '  LD   $@'
+	$(Q)$(CC) $(LDFLAGS) $^ $(HOST_LIBS) -o $@
 
 -include $(LIB_OBJ:.o=.d)

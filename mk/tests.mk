@@ -8,7 +8,8 @@ SYSTEM_BIN := $(SYSTEM_SRC:tests/system/%.c=$(BUILD)/tests/system/%)
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TEST_LIB_OBJ) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ -lcmocka $(HOST_LIBS) -o $@
+	$(SAY) '  LD   $@'
+	$(Q)$(CC) $(LDFLAGS) $^ -lcmocka $(HOST_LIBS) -o $@
 
 .PHONY: unit system
 ## make unit          unit tests

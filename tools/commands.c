@@ -3,6 +3,8 @@
  * The list of commands, in the order help shows them. Each entry is the table of
  * one command, defined next to the code that runs it.
  */
+#include "device/host/device_command.h"
+#include "server/serve.h"
 #include "tools/commands.h"
 
 #include <stddef.h>
@@ -18,5 +20,7 @@ const struct cli_command *const lcm_commands[] = {
     &lcm_image_inspect_command,
     &lcm_flash_compose_command,
     &lcm_flash_inspect_command,
+    &lcm_serve_command,
+    &lcm_device_command,
     NULL,
 };

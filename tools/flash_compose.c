@@ -18,16 +18,14 @@
 #include "core/trust/trust_store.h"
 #include "host/image_view.h"
 #include "host/memory_flash.h"
+#include "host/settings_input.h"
 #include "tools/commands.h"
 #include "tools/common.h"
-
-#define COMPOSE_SETTINGS_SIZE_MAX (64u * 1024) /* bytes of a settings file */
 
 struct compose_job {
     const struct cli_args *args;
     struct memory_flash flash;
     struct lcm_settings settings;
-    bool has_settings;
 };
 
 static int compose_program(struct compose_job *job, enum lcm_region region, uint32_t addr,
@@ -123,85 +121,11 @@ static int compose_trust(struct compose_job *job)
     return err == LCM_OK ? CLI_OK : tool_fail(err, NULL);
 }
 
-static enum lcm_err compose_store_int8(struct lcm_settings *settings, const char *key,
-                                       const char *value)
-{
-    char *end = NULL;
-    long number = strtol(value, &end, 10);
-
-    if (end == value || *end != '\0' || number < INT8_MIN || number > INT8_MAX)
-        return LCM_ERR_SETTING;
-    return lcm_settings_set_int8(settings, key, (int8_t)number);
-}
-
-/* Store a setting in the type the apps of the reference expect. */
-static enum lcm_err compose_store(struct lcm_settings *settings, const char *key, const char *value)
-{
-    if (strcmp(key, "led_pin") == 0)
-        return compose_store_int8(settings, key, value);
-    return lcm_settings_set(settings, key, value);
-}
-
-/* One "key=value"; the text is changed. */
-static int compose_setting(struct compose_job *job, char *text)
-{
-    char *equals = strchr(text, '=');
-    enum lcm_err err = LCM_ERR_SETTING;
-
-    if (equals == NULL || equals == text) {
-        cli_error("a setting must be KEY=VALUE, for example ota_repo=me/lamp");
-        return CLI_USAGE;
-    }
-    *equals = '\0';
-    job->has_settings = true;
-    err = compose_store(&job->settings, text, equals + 1);
-    if (err == LCM_OK)
-        return CLI_OK;
-    cli_error("setting %s: %s", text,
-              err == LCM_ERR_ARGUMENT ? "a key has 1 to 31 characters" : lcm_err_text(err));
-    return CLI_USAGE;
-}
-
-/* Lines KEY=VALUE; empty lines and lines that start with # do not count. */
-static int compose_settings_file(struct compose_job *job, const char *path)
-{
-    struct file_content file = {NULL, 0};
-    int result = file_read(path, COMPOSE_SETTINGS_SIZE_MAX, &file);
-    char *rest = (char *)file.bytes;
-    char *line = NULL;
-
-    while (result == CLI_OK && (line = strsep(&rest, "\n")) != NULL) {
-        line[strcspn(line, "\r")] = '\0';
-        if (line[0] != '\0' && line[0] != '#')
-            result = compose_setting(job, line);
-    }
-    file_free(&file);
-    return result;
-}
-
 static int compose_settings(struct compose_job *job)
 {
-    const char *path = cli_get(job->args, "settings");
-    const char *text = NULL;
     enum lcm_err err = lcm_settings_format(&job->settings, &job->flash.port);
-    int result = CLI_OK;
 
-    if (err != LCM_OK)
-        return tool_fail(err, NULL);
-    if (path != NULL)
-        result = compose_settings_file(job, path);
-    for (size_t i = 0; (text = cli_get_at(job->args, "set", i)) != NULL && result == CLI_OK; i++) {
-        char copy[LCM_SETTING_KEY_SIZE + LCM_SETTING_TEXT_SIZE + 1];
-
-        if (strlen(text) >= sizeof(copy)) {
-            cli_error("--set: a value has at most %u characters", LCM_SETTING_VALUE_MAX);
-            return CLI_USAGE;
-        }
-        memcpy(copy, text, strlen(text) + 1);
-        result = compose_setting(job, copy);
-        lcm_bytes_wipe(copy, sizeof(copy));
-    }
-    return result;
+    return err == LCM_OK ? settings_input_apply(&job->settings, job->args) : tool_fail(err, NULL);
 }
 
 static int compose_records(struct compose_job *job)
@@ -226,7 +150,7 @@ static int compose_write(struct compose_job *job)
     const char *out = cli_get(job->args, "out");
     /* Settings hold the Wi-Fi password. */
     int result = file_write(out, job->flash.bytes, LCM_FLASH_SIZE,
-                            job->has_settings ? FILE_MODE_SECRET : FILE_MODE_PUBLIC);
+                            settings_input_is_given(job->args) ? FILE_MODE_SECRET : FILE_MODE_PUBLIC);
 
     if (result == CLI_OK)
         cli_note("wrote %s (1,048,576 bytes): 'lcm flash inspect %s' shows it", out, out);

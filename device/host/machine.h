@@ -22,8 +22,8 @@
 #define MACHINE_RESETS_MAX 16u /* soft resets in one run; more is a reset loop */
 
 enum machine_end {
-    MACHINE_APP, /* the app has the device */
-    MACHINE_SETUP, /* Wi-Fi or repository must be set up first */
+    MACHINE_APP,      /* the app has the device */
+    MACHINE_SETUP,    /* Wi-Fi or repository must be set up first */
     MACHINE_NO_IMAGE, /* neither slot boots */
     MACHINE_RESET_LOOP,
     MACHINE_STOPPED, /* a signal asked to stop */

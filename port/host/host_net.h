@@ -25,8 +25,8 @@ struct host_net_override {
 };
 
 struct host_net {
-    int fd; /* TCP connection, -1 = none */
-    int udp; /* for datagrams, -1 = none */
+    int fd;       /* TCP connection, -1 = none */
+    int udp;      /* for datagrams, -1 = none */
     bool is_idle; /* the last call found nothing to do: waiting makes sense */
     struct host_net_override overrides[HOST_NET_OVERRIDES_MAX];
     uint32_t override_count;

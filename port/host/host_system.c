@@ -52,8 +52,8 @@ void host_clock_open(struct host_clock *clock, uint32_t speed)
     clock->started_ms = host_clock_monotonic_ms();
     clock->speed = speed;
     clock->has_utc = true;
-    clock->port = (struct lcm_clock){
-        .context = clock, .now_ms = host_clock_now_ms, .utc = host_clock_utc};
+    clock->port =
+        (struct lcm_clock){.context = clock, .now_ms = host_clock_now_ms, .utc = host_clock_utc};
 }
 
 void host_clock_set_utc(struct host_clock *clock, uint64_t unix_seconds)

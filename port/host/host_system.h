@@ -19,7 +19,7 @@ struct host_wifi {
 struct host_clock {
     uint64_t started_ms; /* of the machine's monotonic clock */
     uint64_t skipped_ms; /* waiting that was not waited */
-    uint32_t speed; /* pure waits are this many times shorter, >= 1 */
+    uint32_t speed;      /* pure waits are this many times shorter, >= 1 */
     bool has_utc;
     int64_t utc_offset_s; /* hint minus the machine's time */
     struct lcm_clock port;

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Parsing and checking of settings; see the header. Values may be passwords: they are
+ * wiped after use and never printed.
+ */
+#include "host/settings_input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/bytes.h"
+#include "core/base/text.h"
+#include "core/trust/names.h"
+#include "core/update/keys.h"
+#include "host/file.h"
+
+#define SETTINGS_FILE_SIZE_MAX (64u * 1024) /* bytes */
+#define FINGERPRINT_BYTES 32u
+
+enum setting_form {
+    FORM_TEXT,
+    FORM_SSID,
+    FORM_PASSWORD,
+    FORM_REPOSITORY,
+    FORM_SWITCH,
+    FORM_FINGERPRINT,
+    FORM_NUMBER,
+};
+
+struct setting_rule {
+    const char *key;
+    enum setting_form form;
+    const char *hint;
+};
+
+static const struct setting_rule setting_rules[] = {
+    {LCM_KEY_WIFI_SSID, FORM_SSID, "1 to 32 bytes"},
+    {LCM_KEY_WIFI_PASSWORD, FORM_PASSWORD, "8 to 64 characters"},
+    {LCM_KEY_OTA_REPO, FORM_REPOSITORY, "OWNER/NAME, for example me/lamp"},
+    {LCM_KEY_OTA_BETA, FORM_SWITCH, "y or n"},
+    {LCM_KEY_LCM_BETA, FORM_SWITCH, "y or n"},
+    {LCM_KEY_UNSIGNED, FORM_SWITCH, "y or n"},
+    {LCM_KEY_APP_KEY, FORM_FINGERPRINT, "64 hex digits ('lcm key show' prints them)"},
+    {LCM_KEY_LED_PIN, FORM_NUMBER, "a number from -15 to 15"},
+};
+
+static bool setting_is_number(const char *value, int8_t *number)
+{
+    char *end = NULL;
+    long parsed = strtol(value, &end, 10);
+
+    if (end == value || *end != '\0' || parsed < -15 || parsed > 15)
+        return false;
+    *number = (int8_t)parsed;
+    return true;
+}
+
+static bool setting_has_form(enum setting_form form, const char *value)
+{
+    uint8_t fingerprint[FINGERPRINT_BYTES];
+    size_t length = strlen(value);
+    int8_t number = 0;
+
+    switch (form) {
+    case FORM_SSID:
+        return length <= 32;
+    case FORM_PASSWORD:
+        return length >= 8 && length <= 64;
+    case FORM_REPOSITORY:
+        return lcm_name_is_repository(value);
+    case FORM_SWITCH:
+        return strcmp(value, "y") == 0 || strcmp(value, "n") == 0;
+    case FORM_FINGERPRINT:
+        return lcm_text_parse_hex(value, fingerprint, sizeof(fingerprint)) == LCM_OK;
+    case FORM_NUMBER:
+        return setting_is_number(value, &number);
+    case FORM_TEXT:
+    default:
+        return true;
+    }
+}
+
+static const struct setting_rule *setting_rule_of(const char *key)
+{
+    for (size_t i = 0; i < sizeof(setting_rules) / sizeof(setting_rules[0]); i++) {
+        if (strcmp(setting_rules[i].key, key) == 0)
+            return &setting_rules[i];
+    }
+    return NULL;
+}
+
+static int setting_check(const char *key, const char *value)
+{
+    const struct setting_rule *rule = setting_rule_of(key);
+
+    if (strlen(key) >= LCM_SETTING_KEY_SIZE || strlen(value) > LCM_SETTING_VALUE_MAX) {
+        cli_error("setting %.31s: a key has at most %u characters, a value %u", key,
+                  LCM_SETTING_KEY_SIZE - 1, LCM_SETTING_VALUE_MAX);
+        return CLI_USAGE;
+    }
+    if (*value != '\0' && rule != NULL && !setting_has_form(rule->form, value)) {
+        cli_error("setting %s: the value is not valid. Give %s", key, rule->hint);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
+/* Stored in the type the apps of the reference expect. */
+static int setting_store(struct lcm_settings *settings, const char *key, const char *value)
+{
+    int8_t number = 0;
+    enum lcm_err err;
+
+    if (*value == '\0')
+        err = lcm_settings_delete(settings, key);
+    else if (strcmp(key, LCM_KEY_LED_PIN) == 0 && setting_is_number(value, &number))
+        err = lcm_settings_set_int8(settings, key, number);
+    else
+        err = lcm_settings_set(settings, key, value);
+    if (err == LCM_OK)
+        return CLI_OK;
+    cli_error("setting %s: %s", key, lcm_err_text(err));
+    return CLI_ERROR;
+}
+
+/* One "key=value": checked when settings is NULL, else stored. */
+static int setting_take(struct lcm_settings *settings, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    char *key = NULL;
+    int result;
+
+    if (equals == NULL || equals == text) {
+        cli_error("a setting must be KEY=VALUE, for example ota_repo=me/lamp");
+        return CLI_USAGE;
+    }
+    key = strndup(text, (size_t)(equals - text));
+    if (key == NULL)
+        return CLI_ERROR;
+    result = settings == NULL ? setting_check(key, equals + 1)
+                              : setting_store(settings, key, equals + 1);
+    free(key);
+    return result;
+}
+
+static int settings_take_file(struct lcm_settings *settings, const char *path)
+{
+    struct file_content file = {NULL, 0};
+    int result = file_read(path, SETTINGS_FILE_SIZE_MAX, &file);
+    char *rest = (char *)file.bytes;
+    char *line = NULL;
+
+    while (result == CLI_OK && (line = strsep(&rest, "\n")) != NULL) {
+        line[strcspn(line, "\r")] = '\0';
+        if (line[0] != '\0' && line[0] != '#')
+            result = setting_take(settings, line);
+    }
+    file_free(&file);
+    return result;
+}
+
+static int settings_take_all(struct lcm_settings *settings, const struct cli_args *args)
+{
+    const char *path = cli_get(args, "settings");
+    const char *text = NULL;
+    int result = path != NULL ? settings_take_file(settings, path) : CLI_OK;
+
+    for (size_t i = 0; result == CLI_OK && (text = cli_get_at(args, "set", i)) != NULL; i++)
+        result = setting_take(settings, text);
+    return result;
+}
+
+bool settings_input_is_given(const struct cli_args *args)
+{
+    return cli_has(args, "settings") || cli_has(args, "set");
+}
+
+int settings_input_apply(struct lcm_settings *settings, const struct cli_args *args)
+{
+    int result = settings_take_all(NULL, args);
+
+    return result == CLI_OK ? settings_take_all(settings, args) : result;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Settings from the command line: --settings FILE (lines KEY=VALUE, # comments) and
+ * any number of --set KEY=VALUE, later ones win. Everything is checked before the
+ * first value is stored, so bad input changes nothing.
+ */
+#ifndef LCM_HOST_SETTINGS_INPUT_H
+#define LCM_HOST_SETTINGS_INPUT_H
+
+#include <stdbool.h>
+
+#include "core/store/settings.h"
+#include "host/cli.h"
+
+/* true when the command line gives any setting. */
+bool settings_input_is_given(const struct cli_args *args);
+
+/*
+ * Check, then store. Known keys are checked for form (owner/name, y/n, hex
+ * fingerprint, lengths), others are stored as text. An empty value deletes.
+ * CLI_OK, or an exit code after one error line that never shows a value.
+ */
+int settings_input_apply(struct lcm_settings *settings, const struct cli_args *args);
+
+#endif
