@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "core/base/bytes.h"
-
-#define HASH_CHUNK_SIZE 128u /* bytes read from flash at a time */
+#include "core/update/sectors.h"
 
 enum lcm_err lcm_install_init(struct lcm_install *install, const struct lcm_flash *flash,
                               enum lcm_region region, const struct lcm_manifest *manifest,
@@ -33,56 +32,15 @@ enum lcm_err lcm_install_init(struct lcm_install *install, const struct lcm_flas
     return LCM_OK;
 }
 
-static uint32_t install_sector_size(const struct lcm_install *install, uint32_t sector)
-{
-    uint32_t left = install->manifest->image_size - sector * LCM_SECTOR_SIZE;
-
-    return left < LCM_SECTOR_SIZE ? left : LCM_SECTOR_SIZE;
-}
-
 static uint32_t install_sector_addr(const struct lcm_install *install, uint32_t sector)
 {
     return install->slot_addr + sector * LCM_SECTOR_SIZE;
 }
 
-static enum lcm_err install_hash_flash(const struct lcm_install *install, br_sha256_context *hash,
-                                       uint32_t sector)
-{
-    uint8_t chunk[HASH_CHUNK_SIZE];
-    uint32_t addr = install_sector_addr(install, sector);
-    uint32_t left = install_sector_size(install, sector);
-
-    while (left > 0) {
-        uint32_t size = left < sizeof(chunk) ? left : (uint32_t)sizeof(chunk);
-        enum lcm_err err = install->flash->read(install->flash->context, addr, chunk, size);
-        if (err != LCM_OK)
-            return err;
-        br_sha256_update(hash, chunk, size);
-        addr += size;
-        left -= size;
-    }
-    return LCM_OK;
-}
-
-static bool install_hash_matches(const struct lcm_install *install, br_sha256_context *hash,
-                                 uint32_t sector)
-{
-    uint8_t digest[LCM_SHA256_SIZE];
-
-    br_sha256_out(hash, digest);
-    return memcmp(digest, install->manifest->sector_hash[sector], LCM_SECTOR_HASH_SIZE) == 0;
-}
-
 static enum lcm_err install_sector_matches(const struct lcm_install *install, uint32_t sector,
                                            bool *matches)
 {
-    br_sha256_context hash;
-
-    br_sha256_init(&hash);
-    enum lcm_err err = install_hash_flash(install, &hash, sector);
-    if (err == LCM_OK)
-        *matches = install_hash_matches(install, &hash, sector);
-    return err;
+    return lcm_sector_check(install->flash, install->slot_addr, install->manifest, sector, matches);
 }
 
 /* Clears the header bits: a program operation, so it costs no erase and is harmless twice. */
@@ -105,7 +63,7 @@ static enum lcm_err install_give_range(struct lcm_install *install, uint32_t fir
     uint32_t last = end_sector - 1;
 
     range->first = first_sector * LCM_SECTOR_SIZE;
-    range->size = last * LCM_SECTOR_SIZE + install_sector_size(install, last) - range->first;
+    range->size = last * LCM_SECTOR_SIZE + lcm_sector_size(install->manifest, last) - range->first;
     install->sector = first_sector;
     install->run_end = end_sector;
     install->fill = 0;
@@ -194,9 +152,10 @@ static enum lcm_err install_hash(struct lcm_install *install)
     if (install->sector >= install->manifest->sector_count)
         return install_judge_whole(install);
     if (install->sector == 0 && install->is_first_in_work)
-        br_sha256_update(&install->hash, install->work, install_sector_size(install, 0));
+        br_sha256_update(&install->hash, install->work, lcm_sector_size(install->manifest, 0));
     else
-        err = install_hash_flash(install, &install->hash, install->sector);
+        err = lcm_sector_hash(install->flash, install->slot_addr, install->manifest,
+                              install->sector, &install->hash);
     install->sector++;
     return err == LCM_OK ? LCM_PENDING : err;
 }
@@ -217,7 +176,7 @@ static enum lcm_err install_commit(struct lcm_install *install)
         err = lcm_region_program(install->flash, install->region,
                                  install->slot_addr + LCM_IMAGE_HEADER_SIZE,
                                  install->work + LCM_IMAGE_HEADER_SIZE,
-                                 install_sector_size(install, 0) - LCM_IMAGE_HEADER_SIZE);
+                                 lcm_sector_size(install->manifest, 0) - LCM_IMAGE_HEADER_SIZE);
     if (err == LCM_OK)
         err = lcm_region_program(install->flash, install->region, install->slot_addr, install->work,
                                  LCM_IMAGE_HEADER_SIZE);
@@ -268,12 +227,9 @@ enum lcm_err lcm_install_next(struct lcm_install *install, struct lcm_install_ra
 /* A whole sector is in work: check it before anything is erased. */
 static enum lcm_err install_take_sector(struct lcm_install *install)
 {
-    br_sha256_context hash;
-    uint32_t size = install_sector_size(install, install->sector);
+    uint32_t size = lcm_sector_size(install->manifest, install->sector);
 
-    br_sha256_init(&hash);
-    br_sha256_update(&hash, install->work, size);
-    if (!install_hash_matches(install, &hash, install->sector))
+    if (!lcm_sector_matches(install->manifest, install->sector, install->work))
         return LCM_ERR_CORRUPT;
     install->fill = 0;
     if (install->sector == 0) {
@@ -302,7 +258,7 @@ enum lcm_err lcm_install_write(struct lcm_install *install, const uint8_t *bytes
     while (size > 0) {
         if (!install_expects_bytes(install))
             return LCM_ERR_TOO_LONG;
-        uint32_t missing = install_sector_size(install, install->sector) - install->fill;
+        uint32_t missing = lcm_sector_size(install->manifest, install->sector) - install->fill;
         uint32_t step = size < missing ? (uint32_t)size : missing;
         memcpy(install->work + install->fill, bytes, step);
         install->fill += step;

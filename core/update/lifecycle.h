@@ -26,6 +26,7 @@
 #include "core/update/install.h"
 #include "core/update/modes.h"
 #include "core/update/records.h"
+#include "core/update/rehearsal.h"
 #include "core/update/slot_check.h"
 #include "core/update/survey.h"
 #include "core/update/tag_scan.h"
@@ -92,7 +93,7 @@ struct lcm_lifecycle {
     bool is_app_bootable;
     bool is_app_as_recorded;
     bool is_server_invalid;
-    bool is_update_done;     /* this run changed the app */
+    bool is_rehearsal; /* the transfer is judged, not written */
     uint8_t failures;        /* in a row, as kept in RTC memory */
     uint8_t trust_changes;   /* sectors accepted in this run */
     uint8_t trust_announced; /* of those, reported */
@@ -125,6 +126,7 @@ struct lcm_lifecycle {
     struct lcm_tag_scan tag_scan;
     union {
         struct lcm_install install;
+        struct lcm_rehearsal rehearsal;
         struct lcm_survey survey;
         struct lcm_slot_check slot_check;
     } job; /* one at a time */

@@ -96,7 +96,7 @@ enum lcm_state state_app_manifest_choose(struct lcm_lifecycle *lc, enum lcm_err 
 {
     if (result == LCM_OK)
         result = app_pin_key(lc);
-    return result == LCM_OK ? STATE_APP_INSTALL : app_fail(lc, result);
+    return result == LCM_OK ? STATE_APP_REHEARSE : app_fail(lc, result);
 }
 
 /* ---- unsigned apps ---- */

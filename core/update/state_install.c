@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Feeding the sector engine from the network, for every slot. A broken transfer is
- * taken up again where the flash says; only transfers that bring no new byte count
- * as failures.
+ * Feeding rehearsal and sector engine from the network, for every slot. Both want
+ * byte ranges and take bytes; a broken transfer is taken up again where they say, and
+ * only transfers that bring no new byte count as failures.
  */
 #include <string.h>
 
@@ -20,19 +20,40 @@ static enum lcm_region install_region(const struct lcm_lifecycle *lc)
     return lc->file.slot_addr == LCM_SLOT0_ADDR ? LCM_REGION_SLOT0 : LCM_REGION_SLOT1;
 }
 
-enum lcm_err state_install_begin(struct lcm_lifecycle *lc)
+static void install_say(struct lcm_lifecycle *lc, const char *phase, const char *text)
 {
-    lc->retries = 0;
-    lc->retry_mark = 0;
     lifecycle_say(lc, &(struct lifecycle_message){
                           .id = LCM_EVENT_UPDATE,
                           .severity = LCM_SEVERITY_NOTICE,
-                          .phase = "start",
+                          .phase = phase,
                           .file = lc->file.name,
                           .from = lc->version_before,
                           .to = lc->manifest.version,
-                          .text = "installing",
+                          .text = text,
                       });
+}
+
+static void install_begin(struct lcm_lifecycle *lc, bool is_rehearsal)
+{
+    lc->is_rehearsal = is_rehearsal;
+    lc->retries = 0;
+    lc->retry_mark = 0;
+}
+
+/* Only an app that works is worth a rehearsal: a slot without one has nothing to lose. */
+enum lcm_err state_rehearse_begin(struct lcm_lifecycle *lc)
+{
+    install_begin(lc, true);
+    if (lc->is_app_bootable)
+        install_say(lc, "check", "checking the release before anything is overwritten");
+    return lcm_rehearsal_init(&lc->job.rehearsal, lifecycle_flash(lc), install_region(lc),
+                              &lc->manifest, lc->work);
+}
+
+enum lcm_err state_install_begin(struct lcm_lifecycle *lc)
+{
+    install_begin(lc, false);
+    install_say(lc, "start", "installing");
     return lcm_install_init(&lc->job.install, lifecycle_flash(lc), install_region(lc),
                             &lc->manifest, lc->work);
 }
@@ -53,18 +74,31 @@ static enum lcm_err install_take(void *context, const uint8_t *bytes, size_t siz
 
     if (response->has_range_total && response->range_total != lc->manifest.image_size)
         return LCM_ERR_RANGE;
-    return lcm_install_write(&lc->job.install, bytes, size);
+    return lc->is_rehearsal ? lcm_rehearsal_write(&lc->job.rehearsal, bytes, size)
+                            : lcm_install_write(&lc->job.install, bytes, size);
+}
+
+static uint32_t install_bytes_present(const struct lcm_lifecycle *lc)
+{
+    return lc->is_rehearsal ? lcm_rehearsal_bytes_judged(&lc->job.rehearsal)
+                            : lcm_install_bytes_present(&lc->job.install);
+}
+
+static enum lcm_err install_next(struct lcm_lifecycle *lc, struct lcm_install_range *range)
+{
+    return lc->is_rehearsal ? lcm_rehearsal_next(&lc->job.rehearsal, range)
+                            : lcm_install_next(&lc->job.install, range);
 }
 
 static enum lcm_err install_look(struct lcm_lifecycle *lc)
 {
     struct lcm_install_range range = {0, 0};
     struct lcm_sink sink = {lc, install_take};
-    enum lcm_err err = lcm_install_next(&lc->job.install, &range);
+    enum lcm_err err = install_next(lc, &range);
 
     if (err != LCM_OK || range.size == 0)
         return err;
-    if (lc->file.slot_addr == LCM_SLOT0_ADDR)
+    if (!lc->is_rehearsal && lc->file.slot_addr == LCM_SLOT0_ADDR)
         lc->is_app_bootable = false;
     lc->sub_step = INSTALL_TRANSFER;
     err = lcm_download_get(&lc->download, LCM_PLACE_SECOND, range.first, range.size, &sink);
@@ -96,18 +130,27 @@ static enum lcm_err install_transfer(struct lcm_lifecycle *lc)
         return err;
     if (err != LCM_OK) {
         lcm_fetch_close(&lc->fetch);
-        if (!state_may_retry(lc, err, lcm_install_bytes_present(&lc->job.install)))
+        if (!state_may_retry(lc, err, install_bytes_present(lc)))
             return err;
     }
     lc->sub_step = INSTALL_LOOK;
     return LCM_PENDING;
 }
 
-enum lcm_err state_install_step(struct lcm_lifecycle *lc)
+static enum lcm_err install_step(struct lcm_lifecycle *lc)
 {
     enum lcm_err err = lc->sub_step == INSTALL_LOOK ? install_look(lc) : install_transfer(lc);
 
-    state_progress(lc, err == LCM_OK ? lc->manifest.image_size
-                                     : lcm_install_bytes_present(&lc->job.install));
+    state_progress(lc, err == LCM_OK ? lc->manifest.image_size : install_bytes_present(lc));
     return err;
+}
+
+enum lcm_err state_rehearse_step(struct lcm_lifecycle *lc)
+{
+    return lc->is_app_bootable ? install_step(lc) : LCM_OK;
+}
+
+enum lcm_err state_install_step(struct lcm_lifecycle *lc)
+{
+    return install_step(lc);
 }

@@ -165,7 +165,7 @@ enum lcm_state state_installer_manifest_choose(struct lcm_lifecycle *lc, enum lc
         lc->failure = result;
         return STATE_FAILED;
     }
-    return STATE_INSTALLER_INSTALL;
+    return STATE_INSTALLER_REHEARSE;
 }
 
 enum lcm_state state_installer_install_choose(struct lcm_lifecycle *lc, enum lcm_err result)

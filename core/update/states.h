@@ -35,6 +35,7 @@ enum lcm_state {
     STATE_SELF_INSTALL,
     STATE_INSTALLER_LOCATE,
     STATE_INSTALLER_MANIFEST,
+    STATE_INSTALLER_REHEARSE,
     STATE_INSTALLER_INSTALL,
     STATE_LCM_DONE,
     STATE_APP_LOCATE,
@@ -42,6 +43,7 @@ enum lcm_state {
     STATE_APP_SIGNATURE_LOCATE,
     STATE_APP_SIGNATURE,
     STATE_APP_SURVEY,
+    STATE_APP_REHEARSE,
     STATE_APP_INSTALL,
     STATE_APP_RECORD,
     STATE_FINISH,
@@ -106,6 +108,8 @@ enum lcm_err state_get_small(struct lcm_lifecycle *lc, enum lcm_place place, uin
 bool state_is_manifest_newer(struct lcm_lifecycle *lc, const char *running_version);
 
 /* state_install.c */
+enum lcm_err state_rehearse_begin(struct lcm_lifecycle *lc);
+enum lcm_err state_rehearse_step(struct lcm_lifecycle *lc);
 enum lcm_err state_install_begin(struct lcm_lifecycle *lc);
 enum lcm_err state_install_step(struct lcm_lifecycle *lc);
 bool state_may_retry(struct lcm_lifecycle *lc, enum lcm_err err, uint32_t bytes_present);
