@@ -63,10 +63,10 @@ static void console_event(void *context, const struct lcm_event *event)
     struct console *console = context;
     const char *colour = console_colour(console, event->severity);
 
-    if (console->is_json) {
-        console_json_event(event);
+    if (console->json != NULL)
+        console_json_event(console->json, event);
+    if (!console->is_text)
         return;
-    }
     console_clear_bar(console);
     printf("  %s%-11s%s %s", colour, lcm_event_name(event->id), *colour != '\0' ? "\033[0m" : "",
            event->text);
@@ -83,9 +83,9 @@ static void console_state(void *context, const char *name)
 {
     struct console *console = context;
 
-    if (console->is_json)
-        console_json_text("state", "name", name);
-    else if (console->is_verbose) {
+    if (console->json != NULL)
+        console_json_text(console->json, "state", "name", name);
+    if (console->is_text && console->is_verbose) {
         console_clear_bar(console);
         printf("  . %s\n", name);
         fflush(stdout);
@@ -122,11 +122,12 @@ static void console_progress(void *context, const char *file, uint32_t done, uin
         console->last_percent = 0;
         console->last_total = total;
     }
-    if (console->is_json && percent / 10 != console->last_percent / 10)
-        console_json_progress(file, done, total);
-    else if (!console->is_json && console->is_terminal)
+    bool is_next_tenth = percent / 10 != console->last_percent / 10;
+    if (console->json != NULL && is_next_tenth)
+        console_json_progress(console->json, file, done, total);
+    if (console->is_text && console->is_terminal)
         console_draw_bar(console, file, done, total, percent);
-    else if (!console->is_json && percent / 10 != console->last_percent / 10)
+    else if (console->is_text && is_next_tenth)
         printf("  %s: %u %% (%u of %u bytes)\n", file, (unsigned)percent, (unsigned)done,
                (unsigned)total);
     console->last_percent = percent;
@@ -136,9 +137,11 @@ static void console_countdown(void *context, const char *action, uint32_t second
 {
     struct console *console = context;
 
-    if (console->is_json)
-        console_json_number("countdown", action, seconds);
-    else if (seconds == LCM_MODE_COUNTDOWN_S - 1)
+    if (console->json != NULL)
+        console_json_number(console->json, "countdown", action, seconds);
+    if (!console->is_text)
+        return;
+    if (seconds == LCM_MODE_COUNTDOWN_S - 1)
         printf("  IF this is NOT what you wanted, reset or power down NOW!\n  %s in %u s\n", action,
                (unsigned)seconds);
     else
@@ -150,20 +153,21 @@ static void console_waiting(void *context, uint32_t delay_ms)
 {
     struct console *console = context;
 
-    if (console->is_json)
-        console_json_number("waiting", "milliseconds", delay_ms);
-    else
+    if (console->json != NULL)
+        console_json_number(console->json, "waiting", "milliseconds", delay_ms);
+    if (console->is_text)
         printf("  waiting %u.%u s before the next try\n", (unsigned)(delay_ms / 1000),
                (unsigned)(delay_ms / 100 % 10));
     fflush(stdout);
 }
 
-void console_open(struct console *console, bool is_json, bool is_verbose)
+void console_open(struct console *console, FILE *json, bool is_verbose)
 {
     memset(console, 0, sizeof(*console));
-    console->is_json = is_json;
+    console->json = json;
+    console->is_text = json != stdout;
     console->is_verbose = is_verbose;
-    console->is_terminal = !is_json && isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+    console->is_terminal = console->is_text && isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
     console->observer = (struct lcm_observer){
         .context = console,
         .event = console_event,
@@ -176,10 +180,10 @@ void console_open(struct console *console, bool is_json, bool is_verbose)
 
 void console_boot(struct console *console, uint32_t slot, const char *version, bool is_fallback)
 {
-    if (console->is_json) {
-        console_json_boot(slot, version, is_fallback);
+    if (console->json != NULL)
+        console_json_boot(console->json, slot, version, is_fallback);
+    if (!console->is_text)
         return;
-    }
     console_clear_bar(console);
     printf("boot: slot %u, %s %s%s\n", (unsigned)slot, slot == 0 ? "installer" : "updater",
            version[0] != '\0' ? version : "(version unknown)",
@@ -190,9 +194,9 @@ void console_boot(struct console *console, uint32_t slot, const char *version, b
 void console_end(struct console *console, const char *what, const char *text)
 {
     console_clear_bar(console);
-    if (console->is_json)
-        console_json_end(what, text);
-    else
+    if (console->json != NULL)
+        console_json_end(console->json, what, text);
+    if (console->is_text)
         printf("boot: %s\n", text);
     fflush(stdout);
 }
@@ -200,9 +204,9 @@ void console_end(struct console *console, const char *what, const char *text)
 void console_note(struct console *console, const char *text)
 {
     console_clear_bar(console);
-    if (console->is_json)
-        console_json_text("note", "text", text);
-    else
+    if (console->json != NULL)
+        console_json_text(console->json, "note", "text", text);
+    if (console->is_text)
         printf("  %s\n", text);
     fflush(stdout);
 }

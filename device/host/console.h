@@ -3,20 +3,22 @@
  * What a person (or a program) sees of a running device: events, states, progress.
  *
  * On a terminal: coloured lines and one progress bar that is redrawn. Piped: plain
- * lines, progress in steps of ten percent. With JSON: one object per line for
- * everything, documented in docs/SPEC.md section 10.
+ * lines, progress in steps of ten percent. JSON lines, one object each, go to stdout
+ * instead or to a file as well; docs/SPEC.md section 10.
  */
 #ifndef LCM_DEVICE_HOST_CONSOLE_H
 #define LCM_DEVICE_HOST_CONSOLE_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "core/log/report.h"
 
 struct console {
     struct lcm_observer observer; /* pass &console->observer */
-    bool is_json;
+    FILE *json;                   /* where JSON lines go, NULL = nowhere */
+    bool is_text;                 /* lines for people on stdout */
     bool is_terminal;
     bool is_verbose; /* states too */
     bool is_bar_drawn;
@@ -26,7 +28,8 @@ struct console {
     uint64_t bar_drawn_ms;
 };
 
-void console_open(struct console *console, bool is_json, bool is_verbose);
+/* JSON lines go to json (may be NULL); with stdout there, lines for people are off. */
+void console_open(struct console *console, FILE *json, bool is_verbose);
 
 /* An updater starts in a slot. */
 void console_boot(struct console *console, uint32_t slot, const char *version, bool is_fallback);

@@ -3,15 +3,14 @@
 #include "device/host/console_json.h"
 
 #include <cjson/cJSON.h>
-#include <stdio.h>
 
-static void console_json_print(cJSON *object)
+static void console_json_print(FILE *out, cJSON *object)
 {
     char *line = cJSON_PrintUnformatted(object);
 
     if (line != NULL)
-        puts(line);
-    fflush(stdout);
+        fprintf(out, "%s\n", line);
+    fflush(out);
     cJSON_free(line);
     cJSON_Delete(object);
 }
@@ -24,7 +23,7 @@ static cJSON *console_json_begin(const char *type)
     return object;
 }
 
-void console_json_event(const struct lcm_event *event)
+void console_json_event(FILE *out, const struct lcm_event *event)
 {
     cJSON *object = console_json_begin("event");
 
@@ -36,51 +35,51 @@ void console_json_event(const struct lcm_event *event)
     cJSON_AddStringToObject(object, "to", event->to);
     cJSON_AddStringToObject(object, "result", lcm_err_name(event->result));
     cJSON_AddStringToObject(object, "text", event->text);
-    console_json_print(object);
+    console_json_print(out, object);
 }
 
-void console_json_progress(const char *file, uint32_t done, uint32_t total)
+void console_json_progress(FILE *out, const char *file, uint32_t done, uint32_t total)
 {
     cJSON *object = console_json_begin("progress");
 
     cJSON_AddStringToObject(object, "file", file);
     cJSON_AddNumberToObject(object, "done", done);
     cJSON_AddNumberToObject(object, "total", total);
-    console_json_print(object);
+    console_json_print(out, object);
 }
 
-void console_json_boot(uint32_t slot, const char *version, bool is_fallback)
+void console_json_boot(FILE *out, uint32_t slot, const char *version, bool is_fallback)
 {
     cJSON *object = console_json_begin("boot");
 
     cJSON_AddNumberToObject(object, "slot", slot);
     cJSON_AddStringToObject(object, "version", version);
     cJSON_AddBoolToObject(object, "fallback", is_fallback);
-    console_json_print(object);
+    console_json_print(out, object);
 }
 
-void console_json_end(const char *end, const char *text)
+void console_json_end(FILE *out, const char *end, const char *text)
 {
     cJSON *object = console_json_begin("end");
 
     cJSON_AddStringToObject(object, "end", end);
     cJSON_AddStringToObject(object, "text", text);
-    console_json_print(object);
+    console_json_print(out, object);
 }
 
-void console_json_text(const char *type, const char *key, const char *text)
+void console_json_text(FILE *out, const char *type, const char *key, const char *text)
 {
     cJSON *object = console_json_begin(type);
 
     cJSON_AddStringToObject(object, key, text);
-    console_json_print(object);
+    console_json_print(out, object);
 }
 
-void console_json_number(const char *type, const char *what, uint32_t value)
+void console_json_number(FILE *out, const char *type, const char *what, uint32_t value)
 {
     cJSON *object = console_json_begin(type);
 
     cJSON_AddStringToObject(object, "what", what);
     cJSON_AddNumberToObject(object, "value", value);
-    console_json_print(object);
+    console_json_print(out, object);
 }

@@ -5,6 +5,7 @@
  */
 #include "device/host/device_command.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,12 +131,34 @@ static bool device_open_system(struct machine *machine, const struct cli_args *a
     return true;
 }
 
+static bool device_open_console(struct machine *machine, const struct cli_args *args)
+{
+    const char *path = cli_get(args, "log");
+    FILE *json = cli_has(args, "json") ? stdout : NULL;
+
+    if (path != NULL && json == NULL) {
+        json = fopen(path, "ae");
+        if (json == NULL) {
+            cli_error("cannot write the log '%s': %s", path, strerror(errno));
+            return false;
+        }
+    }
+    console_open(&machine->console, json, cli_has(args, "verbose"));
+    return true;
+}
+
+static void device_close_console(struct machine *machine)
+{
+    if (machine->console.json != NULL && machine->console.json != stdout)
+        fclose(machine->console.json);
+}
+
 static bool device_open(struct machine *machine, const struct cli_args *args)
 {
     machine->flash.fd = -1;
-    console_open(&machine->console, cli_has(args, "json"), cli_has(args, "verbose"));
-    if (!device_open_wifi(machine, args) || !device_open_clock(machine, args) ||
-        !device_open_net(machine, args) || !device_open_system(machine, args))
+    if (!device_open_console(machine, args) || !device_open_wifi(machine, args) ||
+        !device_open_clock(machine, args) || !device_open_net(machine, args) ||
+        !device_open_system(machine, args))
         return false;
     if (cli_get(args, "flash") == NULL) {
         cli_error("--flash FILE is missing: name a flash image, or make one with "
@@ -230,6 +253,7 @@ static int device_run(const struct cli_args *args)
     device_catch_signals();
     if (device_open(machine, args))
         code = device_run_machine(machine, args);
+    device_close_console(machine);
     host_flash_close(&machine->flash);
     host_net_close(&machine->net);
     free(machine);
@@ -252,7 +276,8 @@ static const struct cli_option device_options[] = {
      "where the plain-text log goes (default 127.0.0.1:45678, or none)"},
     {"id", "HEX", "device id: MAC address as 12 hex digits"},
     {"verbose", NULL, "print every state"},
-    {"json", NULL, "one JSON object a line"},
+    {"log", "FILE", "append JSON lines to FILE as well"},
+    {"json", NULL, "print JSON, one object per line"},
     {NULL, NULL, NULL},
 };
 

@@ -1,0 +1,11 @@
+# The demo: the whole life of a device, on real build products.
+.PHONY: demo
+## make demo          the whole life of a device, from installer to self-update
+demo: setup
+	@$(MAKE) --no-print-directory demo-run
+
+.PHONY: demo-run
+demo-run: $(BUILD)/lcm
+	@$(MAKE) --no-print-directory firmware LCM_FIRMWARE_VERSION=1.0.0
+	@$(MAKE) --no-print-directory firmware LCM_FIRMWARE_VERSION=1.1.0
+	@scripts/demo/demo.sh
