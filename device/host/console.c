@@ -131,6 +131,7 @@ static void console_progress(void *context, const char *file, uint32_t done, uin
         printf("  %s: %u %% (%u of %u bytes)\n", file, (unsigned)percent, (unsigned)done,
                (unsigned)total);
     console->last_percent = percent;
+    console->last_done = done;
 }
 
 static void console_countdown(void *context, const char *action, uint32_t seconds)

@@ -24,6 +24,7 @@ struct console {
     bool is_bar_drawn;
     uint32_t last_percent;
     uint32_t last_total;
+    uint32_t last_done; /* bytes of the file on its way */
     uint64_t bar_started_ms;
     uint64_t bar_drawn_ms;
 };

@@ -4,6 +4,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "device/host/machine.h"
+
 static void console_json_print(FILE *out, cJSON *object)
 {
     char *line = cJSON_PrintUnformatted(object);
@@ -64,6 +66,19 @@ void console_json_end(FILE *out, const char *end, const char *text)
 
     cJSON_AddStringToObject(object, "end", end);
     cJSON_AddStringToObject(object, "text", text);
+    console_json_print(out, object);
+}
+
+void console_json_counters(FILE *out, const struct machine_counters *counters)
+{
+    cJSON *object = console_json_begin("counters");
+
+    cJSON_AddNumberToObject(object, "handshakes", counters->handshakes);
+    cJSON_AddNumberToObject(object, "requests", counters->requests);
+    cJSON_AddNumberToObject(object, "bytes_received", (double)counters->bytes_received);
+    cJSON_AddNumberToObject(object, "bytes_sent", (double)counters->bytes_sent);
+    cJSON_AddNumberToObject(object, "erases", counters->erases);
+    cJSON_AddNumberToObject(object, "programmed_bytes", counters->programmed_bytes);
     console_json_print(out, object);
 }
 

@@ -9,6 +9,8 @@
 
 #include "core/log/event.h"
 
+struct machine_counters;
+
 /* {"type":"event","id":"UPDATE","severity":5,"phase":..,"file":..,"from":..,"to":..,
  *  "result":"OK","text":..} */
 void console_json_event(FILE *out, const struct lcm_event *event);
@@ -18,6 +20,9 @@ void console_json_progress(FILE *out, const char *file, uint32_t done, uint32_t 
 void console_json_boot(FILE *out, uint32_t slot, const char *version, bool is_fallback);
 /* {"type":"end","end":"app","text":..} */
 void console_json_end(FILE *out, const char *end, const char *text);
+/* {"type":"counters","handshakes":..,"requests":..,"bytes_received":..,"bytes_sent":..,
+ *  "erases":..,"programmed_bytes":..} */
+void console_json_counters(FILE *out, const struct machine_counters *counters);
 /* {"type":TYPE, KEY: TEXT} */
 void console_json_text(FILE *out, const char *type, const char *key, const char *text);
 /* {"type":TYPE,"what":WHAT,"value":N} */

@@ -182,9 +182,10 @@ static void device_tell_app(struct machine *machine)
     console_end(&machine->console, "app", line);
 }
 
-/* Tell how the run ended; its exit code. */
+/* Tell what the run cost and how it ended; its exit code. */
 static int device_finish(struct machine *machine, enum machine_end end)
 {
+    machine_tell_counters(machine);
     switch (end) {
     case MACHINE_APP:
         device_tell_app(machine);
@@ -229,10 +230,13 @@ static int device_run_machine(struct machine *machine, const struct cli_args *ar
 {
     long cycles = 1;
     long interval_s = 0;
+    long cut_after = 0;
 
-    if (!cli_number(args, "power-cycles", 1, POWER_CYCLES_MAX, &cycles) ||
+    if (!cli_number(args, "cut-after", 1, LCM_FLASH_SIZE, &cut_after) ||
+        !cli_number(args, "power-cycles", 1, POWER_CYCLES_MAX, &cycles) ||
         !cli_number(args, "interval", 1, INTERVAL_MAX_S, &interval_s))
         return CLI_USAGE;
+    machine->cut_after = (uint32_t)cut_after;
     enum machine_end end = machine_power_on(machine, (uint32_t)cycles);
     if (end == MACHINE_APP && cli_has(args, "check") && !machine->has_updater_run)
         end = machine_check(machine);
@@ -275,6 +279,7 @@ static const struct cli_option device_options[] = {
     {"broadcast", "ADDRESS:PORT",
      "where the plain-text log goes (default 127.0.0.1:45678, or none)"},
     {"id", "HEX", "device id: MAC address as 12 hex digits"},
+    {"cut-after", "BYTES", "cut the power once this many bytes of a file are installed"},
     {"verbose", NULL, "print every state"},
     {"log", "FILE", "append JSON lines to FILE as well"},
     {"json", NULL, "print JSON, one object per line"},

@@ -11,6 +11,7 @@
 #include "boot/select.h"
 #include "core/image/identity.h"
 #include "core/store/rtc.h"
+#include "device/host/console_json.h"
 
 #define IDLE_WAIT_MS 20
 
@@ -35,6 +36,31 @@ static void machine_idle(struct machine *machine)
     }
 }
 
+static void machine_count(struct machine *machine)
+{
+    const struct lcm_fetch_counters *fetch = lcm_fetch_counters(&machine->lifecycle.fetch);
+
+    machine->counters.bytes_received += fetch->bytes_received;
+    machine->counters.bytes_sent += fetch->bytes_sent;
+    machine->counters.handshakes += fetch->handshakes;
+    machine->counters.requests += fetch->requests;
+    machine->counters.erases = machine->flash.erase_count;
+    machine->counters.programmed_bytes = machine->flash.program_bytes;
+}
+
+void machine_tell_counters(struct machine *machine)
+{
+    if (machine->console.json != NULL)
+        console_json_counters(machine->console.json, &machine->counters);
+}
+
+/* A power cut is a place in the installation, not in the rehearsal before it. */
+static bool machine_is_cut(const struct machine *machine)
+{
+    return machine->cut_after != 0 && !machine->lifecycle.is_rehearsal &&
+           machine->console.last_done >= machine->cut_after;
+}
+
 static enum lcm_outcome machine_run_updater(struct machine *machine,
                                             const struct lcm_boot_choice *choice,
                                             const struct lcm_identity *identity)
@@ -49,11 +75,15 @@ static enum lcm_outcome machine_run_updater(struct machine *machine,
     };
 
     lcm_lifecycle_init(&machine->lifecycle, &config);
-    while (lcm_lifecycle_step(&machine->lifecycle) == LCM_PENDING && !machine_stop_requested)
+    while (lcm_lifecycle_step(&machine->lifecycle) == LCM_PENDING && !machine_stop_requested) {
         machine_idle(machine);
+        if (machine_is_cut(machine))
+            machine_request_stop();
+    }
     machine->has_updater_run = true;
     machine->last_result = machine->lifecycle.result;
     lcm_fetch_close(&machine->lifecycle.fetch);
+    machine_count(machine);
     return machine->lifecycle.outcome;
 }
 

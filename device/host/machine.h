@@ -26,7 +26,17 @@ enum machine_end {
     MACHINE_SETUP,    /* Wi-Fi or repository must be set up first */
     MACHINE_NO_IMAGE, /* neither slot boots */
     MACHINE_RESET_LOOP,
-    MACHINE_STOPPED, /* a signal asked to stop */
+    MACHINE_STOPPED, /* a signal asked to stop, or the power was cut on purpose */
+};
+
+/* What a run cost, over all its resets. */
+struct machine_counters {
+    uint64_t bytes_received; /* on the wire, TLS included */
+    uint64_t bytes_sent;
+    uint32_t handshakes;
+    uint32_t requests;
+    uint32_t erases;
+    uint32_t programmed_bytes;
 };
 
 struct machine {
@@ -41,10 +51,15 @@ struct machine {
     uint8_t tls_buffer[LCM_TLS_BUFFER_SIZE];
     enum lcm_err last_result; /* of the last updater run; LCM_OK when none ran */
     bool has_updater_run;
+    uint32_t cut_after; /* power fails once this many bytes of a file are in place; 0 = never */
+    struct machine_counters counters;
 };
 
 /* Stop the run at the next step; safe in a signal handler. */
 void machine_request_stop(void);
+
+/* Print the counters as a JSON line, if JSON is wanted. */
+void machine_tell_counters(struct machine *machine);
 
 /* Power-on, `cycles` short power cycles in a row (1 = a normal start), then run. */
 enum machine_end machine_power_on(struct machine *machine, uint32_t cycles);
