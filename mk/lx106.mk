@@ -24,7 +24,7 @@ BEARSSL := build/deps/bearssl
 # and IRAM; the linker turns what is near back into plain calls.
 LX_COMMON := -Os -mlongcalls -ffunction-sections -fdata-sections -fno-common \
 	-ffile-prefix-map=$(CURDIR)=. -isystem /usr/lib/xtensa-lx106-elf/include
-LX_CPPFLAGS := -I. -Iinclude -isystem $(BEARSSL)/inc
+LX_CPPFLAGS := -I. -Iinclude -isystem $(BEARSSL)/inc -DLCM_VERSION='"$(VERSION)"'
 LX_CFLAGS := -std=c11 -g $(WARNINGS) $(LX_COMMON) -fstack-usage
 LX_LDFLAGS := -nostdlib -nostartfiles -L port/lx106 -L /usr/lib/xtensa-lx106-elf/lib \
 	-Wl,--gc-sections -Wl,--build-id=none -Wl,--fatal-warnings -Wl,--no-warn-rwx-segments
@@ -58,11 +58,18 @@ $(LX)/libcore.a: $(LX_CORE_OBJ)
 	$(LX_AR) rcsD $@ $^
 
 # identity.c is compiled for each version and image: otaboot runs in slot 0, otamain in slot 1.
-$(LX)/%/otaboot.o $(LX)/%/otamain.o: device/lx106/identity.c include/lcm/lcm_app.h device/lx106/identity.h
+define lx_identity
 	@mkdir -p $(@D)
 	$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -DIDENTITY_REPOSITORY='"$(LCM_FIRMWARE_REPOSITORY)"' \
 		-DIDENTITY_FILE='"$(basename $(@F)).bin"' -DIDENTITY_VERSION='"$*"' \
-		-DIDENTITY_SLOT=$(if $(filter otaboot.o,$(@F)),0,1) -c $< -o $@
+		-DIDENTITY_SLOT=$(1) -c $< -o $@
+endef
+
+LX_IDENTITY_DEPS := device/lx106/identity.c device/lx106/identity.h include/lcm/lcm_app.h
+$(LX)/%/otaboot.o: $(LX_IDENTITY_DEPS)
+	$(call lx_identity,0)
+$(LX)/%/otamain.o: $(LX_IDENTITY_DEPS)
+	$(call lx_identity,1)
 
 define lx_link
 	$(LX_CC) $(LX_LDFLAGS) -T $(1) -Wl,-Map=$(@:.elf=.map) $(filter %.o,$^) $(LX_LIBS) -o $@

@@ -138,15 +138,11 @@ static inline void lcm_app_confirm(void)
  */
 __attribute__((noreturn)) static inline void lcm_app_restart(void)
 {
-    const uint32_t reset_vector = 0x40000080u;
-    const uint32_t cache_read_disable = 0x400047F0u;
-
     __asm__ volatile("rsil a2, 15\n\t"
-                     "mov a0, %0\n\t"
-                     "jx %1"
-                     :
-                     : "r"(reset_vector), "r"(cache_read_disable)
-                     : "a0", "a2", "memory");
+                     "movi a0, 0x40000080\n\t" /* reset vector */
+                     "movi a2, 0x400047F0\n\t" /* Cache_Read_Disable */
+                     "jx a2" ::
+                         : "memory");
     __builtin_unreachable();
 }
 
