@@ -1,6 +1,7 @@
 # LifeCycle Manager: the only entry point. Targets are listed by `make help`.
 .DEFAULT_GOAL := all
 include mk/flags.mk
+include mk/setup.mk
 include mk/host.mk
 include mk/tests.mk
 -include mk/lx106.mk

@@ -24,7 +24,7 @@ BEARSSL := build/deps/bearssl
 # and IRAM; the linker turns what is near back into plain calls.
 LX_COMMON := -Os -mlongcalls -ffunction-sections -fdata-sections -fno-common \
 	-ffile-prefix-map=$(CURDIR)=. -isystem /usr/lib/xtensa-lx106-elf/include
-LX_CPPFLAGS := -I. -Iinclude -isystem $(BEARSSL)/inc
+LX_CPPFLAGS := -I. -Iinclude -isystem $(BEARSSL)/inc -DLCM_VERSION='"$(VERSION)"'
 LX_CFLAGS := -std=c11 -g $(WARNINGS) $(LX_COMMON) -fstack-usage
 LX_LDFLAGS := -nostdlib -nostartfiles -L port/lx106 -L /usr/lib/xtensa-lx106-elf/lib \
 	-Wl,--gc-sections -Wl,--build-id=none -Wl,--fatal-warnings -Wl,--no-warn-rwx-segments
@@ -45,27 +45,39 @@ $(BEARSSL)/.version: deps.lock
 # a clock that the chip does not have.
 $(LX)/libbearssl.a: $(BEARSSL)/.version
 	@mkdir -p $(LX)/bearssl
-	@$(MAKE) --no-print-directory -s -C $(BEARSSL) lib CONF=Unix BUILD=$(CURDIR)/$(LX)/bearssl \
+	$(SAY) '  MAKE $@'
+	$(Q)$(MAKE) --no-print-directory -s -C $(BEARSSL) lib CONF=Unix BUILD=$(CURDIR)/$(LX)/bearssl \
 		CC=$(LX_CC) AR=$(LX_AR) ARFLAGS=-rcsD CFLAGS='-W -Wall -DBR_USE_UNIX_TIME=0 $(LX_COMMON)' >/dev/null
 	@cp $(LX)/bearssl/libbearssl.a $@
 
 $(LX)/obj/%.o: %.c | $(BEARSSL)/.version
 	@mkdir -p $(@D)
-	$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -MMD -MP -c $< -o $@
+	$(SAY) '  CC   $@'
+	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -MMD -MP -c $< -o $@
 
 $(LX)/libcore.a: $(LX_CORE_OBJ)
 	@rm -f $@
-	$(LX_AR) rcsD $@ $^
+	$(SAY) '  AR   $@'
+	$(Q)$(LX_AR) rcsD $@ $^
 
 # identity.c is compiled for each version and image: otaboot runs in slot 0, otamain in slot 1.
-$(LX)/%/otaboot.o $(LX)/%/otamain.o: device/lx106/identity.c include/lcm/lcm_app.h device/lx106/identity.h
+define lx_identity
 	@mkdir -p $(@D)
-	$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -DIDENTITY_REPOSITORY='"$(LCM_FIRMWARE_REPOSITORY)"' \
+	$(SAY) '  CC   $@'
+	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -DIDENTITY_REPOSITORY='"$(LCM_FIRMWARE_REPOSITORY)"' \
 		-DIDENTITY_FILE='"$(basename $(@F)).bin"' -DIDENTITY_VERSION='"$*"' \
-		-DIDENTITY_SLOT=$(if $(filter otaboot.o,$(@F)),0,1) -c $< -o $@
+		-DIDENTITY_SLOT=$(1) -c $< -o $@
+endef
+
+LX_IDENTITY_DEPS := device/lx106/identity.c device/lx106/identity.h include/lcm/lcm_app.h
+$(LX)/%/otaboot.o: $(LX_IDENTITY_DEPS)
+	$(call lx_identity,0)
+$(LX)/%/otamain.o: $(LX_IDENTITY_DEPS)
+	$(call lx_identity,1)
 
 define lx_link
-	$(LX_CC) $(LX_LDFLAGS) -T $(1) -Wl,-Map=$(@:.elf=.map) $(filter %.o,$^) $(LX_LIBS) -o $@
+	$(SAY) '  LD   $@'
+	$(Q)$(LX_CC) $(LX_LDFLAGS) -T $(1) -Wl,-Map=$(@:.elf=.map) $(filter %.o,$^) $(LX_LIBS) -o $@
 	@$(LX_CHECK) $@
 endef
 
@@ -81,21 +93,24 @@ $(LX_BLINK)/1.0.0/show.c: BLINK_SCENES := 1
 $(LX_BLINK)/1.1.0/show.c: BLINK_SCENES := 2
 $(LX_BLINK)/%/show.c: examples/blink/show.awk
 	@mkdir -p $(@D)
-	awk -v scenes=$(BLINK_SCENES) -f $< >$@.new
+	$(Q)awk -v scenes=$(BLINK_SCENES) -f $< >$@.new
 	@mv $@.new $@
 $(LX_BLINK)/%/show.o: $(LX_BLINK)/%/show.c
-	$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -c $< -o $@
+	$(SAY) '  CC   $@'
+	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -c $< -o $@
 $(LX_BLINK)/%/blink.o: examples/blink/blink.c include/lcm/lcm_app.h port/lx106/rom.h
 	@mkdir -p $(@D)
-	$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -DBLINK_VERSION='"$*"' \
+	$(SAY) '  CC   $@'
+	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -DBLINK_VERSION='"$*"' \
 		-DBLINK_REPOSITORY='"$(BLINK_REPOSITORY)"' -c $< -o $@
 $(LX_BLINK)/%/main.elf: $(LX_BLINK)/%/blink.o $(LX_BLINK)/%/show.o $(LX_START_OBJ) $(LX_LD) $(LX_CHECK)
-	$(LX_CC) $(LX_LDFLAGS) -T slot0.ld -Wl,--defsym=irom_words_alignment=4096 -Wl,-Map=$(@:.elf=.map) \
+	$(SAY) '  LD   $@'
+	$(Q)$(LX_CC) $(LX_LDFLAGS) -T slot0.ld -Wl,--defsym=irom_words_alignment=4096 -Wl,-Map=$(@:.elf=.map) \
 		$(filter %.o,$^) -lc -lgcc -o $@
 	@$(LX_CHECK) $@
 
 $(LX)/%.bin: $(LX)/%.elf $(BUILD)/lcm
-	$(BUILD)/lcm image build $< -o $@
+	$(Q)$(BUILD)/lcm image build $< -o $@
 
 LX_APPS := $(BLINK_VERSIONS:%=$(LX_BLINK)/%/main)
 LX_UPDATERS := $(LX)/$(LCM_FIRMWARE_VERSION)/otaboot $(LX)/$(LCM_FIRMWARE_VERSION)/otamain

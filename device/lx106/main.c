@@ -3,35 +3,38 @@
  * Composition root of the updater on the bare chip, as far as it goes: the updater core linked for
  * lx106, waiting for the chip's port.
  *
- * It holds references to the entry points of the core, so that the linker keeps all of it and the
- * build measures what the core needs. The ports refuse everything (ports_none.c).
+ * It runs the life cycle on ports that refuse everything (ports_none.c), so that the image holds
+ * all of core and the BearSSL it needs, and the build measures their size. The only globals are
+ * here.
  */
-#include <stddef.h>
 #include <stdint.h>
 
-#include <bearssl.h>
-
-#include "core/base/region.h"
+#include "core/fetch/crypto.h"
+#include "core/fetch/tls.h"
+#include "core/update/lifecycle.h"
 #include "device/lx106/identity.h"
 #include "device/lx106/ports_none.h"
 #include "port/lx106/rom.h"
 
-typedef void entry_point(void);
-
-static entry_point *volatile const core_entries[] = {
-    (entry_point *)lcm_region_program,
-    (entry_point *)br_ssl_client_init_full,
-    (entry_point *)br_ecdsa_i15_vrfy_asn1,
-};
+static struct lcm_lifecycle lifecycle;
+static uint8_t tls_buffer[LCM_TLS_BUFFER_SIZE];
 
 int main(void)
 {
-    uint32_t linked = 0;
+    const struct lcm_lifecycle_config config = {
+        .ports = &lcm_ports_none,
+        .crypto = &lcm_crypto_small,
+        .tls_buffer = tls_buffer,
+        .version = lcm_firmware_version,
+        .running_slot = lcm_firmware_slot,
+    };
 
-    for (size_t i = 0; i < sizeof(core_entries) / sizeof(core_entries[0]); i++)
-        linked += core_entries[i] != NULL;
-    ets_printf("updater %s, slot %u: %u entry points, no port\n", lcm_firmware_version,
-               (unsigned)lcm_firmware_slot, (unsigned)linked);
+    ets_printf("LifeCycle Manager %s in slot %u: this build has no port for the chip\n",
+               lcm_firmware_version, (unsigned)lcm_firmware_slot);
+    lcm_lifecycle_init(&lifecycle, &config);
+    while (lcm_lifecycle_step(&lifecycle) == LCM_PENDING) {
+    }
+    ets_printf("outcome %u: %s\n", (unsigned)lifecycle.outcome, lcm_err_text(lifecycle.result));
     for (;;) {
     }
 }

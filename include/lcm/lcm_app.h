@@ -30,31 +30,31 @@
 
 /* ---- identity ---- */
 
-enum lcm_identity_type {
-    LCM_IDENTITY_APP = 1,
-    LCM_IDENTITY_UPDATER = 2,
+enum lcm_app_image_type {
+    LCM_APP_IMAGE_APP = 1,
+    LCM_APP_IMAGE_UPDATER = 2,
 };
 
 /* What an image says of itself, at offset 0x10: the first bytes of its flash segment. Texts are
  * NUL-padded. `lcm image` and `lcm sign` read it, so that nobody types a version twice. */
-struct lcm_identity {
+struct lcm_app_identity {
     char magic[8]; /* "LCM-ID1" */
-    uint8_t type;  /* enum lcm_identity_type */
+    uint8_t type;  /* enum lcm_app_image_type */
     uint8_t zero[3];
     char version[24];
     char repository[64]; /* owner/name */
     char file[32];       /* name of the release asset */
 };
-_Static_assert(sizeof(struct lcm_identity) == 132, "docs/SPEC.md: identity block");
+_Static_assert(sizeof(struct lcm_app_identity) == 132, "docs/SPEC.md: identity block");
 
 /* Define the identity block. Arguments are string literals; a literal that is too long does not
  * compile. Flash holds it and no code reads it: it costs 132 bytes of flash. */
-#define LCM_IDENTITY(kind, repository_text, file_text, version_text) \
+#define LCM_IMAGE_IDENTITY(kind, repository_text, file_text, version_text) \
     _Static_assert(sizeof(repository_text) <= 64, "repository: at most 63 characters"); \
     _Static_assert(sizeof(file_text) <= 32, "file: at most 31 characters"); \
     _Static_assert(sizeof(version_text) <= 24, "version: at most 23 characters"); \
     __attribute__((section(".lcm_identity"), \
-                   used)) static const struct lcm_identity lcm_identity_block = { \
+                   used)) static const struct lcm_app_identity lcm_identity_block = { \
         .magic = "LCM-ID1", \
         .type = (kind), \
         .version = version_text, \
@@ -63,12 +63,13 @@ _Static_assert(sizeof(struct lcm_identity) == 132, "docs/SPEC.md: identity block
     }
 
 #define LCM_APP_IDENTITY(repository_text, file_text, version_text) \
-    LCM_IDENTITY(LCM_IDENTITY_APP, repository_text, file_text, version_text)
+    LCM_IMAGE_IDENTITY(LCM_APP_IMAGE_APP, repository_text, file_text, version_text)
 
 /* ---- memory that survives a restart ---- */
 
-/* The RTC area starts at user block 64 with rBoot's boot record (12 bytes). It is lost at power-off
- * and holds garbage after power-on, therefore the checksum and the patterns. Words only. */
+/* The RTC area starts at user block 64 with rBoot's boot record (12 bytes); the updater keeps words
+ * 4 to 7. It is lost at power-off and holds garbage after power-on, therefore the checksum and the
+ * pattern. Words only. */
 #define LCM_APP_RTC ((volatile uint32_t *)0x60001200u)
 #define LCM_APP_RTC_BOOT_WORD 0u
 #define LCM_APP_RTC_CONFIRM_WORD 15u
@@ -137,15 +138,11 @@ static inline void lcm_app_confirm(void)
  */
 __attribute__((noreturn)) static inline void lcm_app_restart(void)
 {
-    const uint32_t reset_vector = 0x40000080u;
-    const uint32_t cache_read_disable = 0x400047F0u;
-
     __asm__ volatile("rsil a2, 15\n\t"
-                     "mov a0, %0\n\t"
-                     "jx %1"
-                     :
-                     : "r"(reset_vector), "r"(cache_read_disable)
-                     : "a0", "a2", "memory");
+                     "movi a0, 0x40000080\n\t" /* reset vector */
+                     "movi a2, 0x400047F0\n\t" /* Cache_Read_Disable */
+                     "jx a2" ::
+                         : "memory");
     __builtin_unreachable();
 }
 
@@ -196,14 +193,16 @@ static inline int lcm_app_matches(const volatile uint32_t *region, uint32_t offs
 }
 
 /*
- * Offset of the first complete live entry whose kind and id bits under mask equal flags and whose
- * payload is the text (NULL: any payload); 0 when there is none. Ends at the erased tail and at
- * the first entry that does not fit its region.
+ * Offset of the last complete live entry whose kind and id bits under mask equal flags and whose
+ * payload is the text (NULL: any payload); 0 when there is none. The last one, because a new value
+ * is appended before the old one is marked dead: a power cut in between leaves both. Ends at the
+ * erased tail and at the first entry that does not fit its region.
  */
 static inline uint32_t lcm_app_find(const volatile uint32_t *region, uint32_t mask, uint32_t flags,
                                     const char *text)
 {
     uint32_t offset = LCM_APP_REGION_HEADER_SIZE;
+    uint32_t match = 0;
 
     while (offset + LCM_APP_ENTRY_HEADER_SIZE <= LCM_APP_REGION_SIZE) {
         uint32_t found = lcm_app_u16(region, offset);
@@ -211,14 +210,14 @@ static inline uint32_t lcm_app_find(const volatile uint32_t *region, uint32_t ma
         uint32_t payload = offset + LCM_APP_ENTRY_HEADER_SIZE;
 
         if (found == LCM_APP_ENTRY_END || size > LCM_APP_REGION_SIZE - payload)
-            return 0;
+            break;
         if ((found & (mask | LCM_APP_ENTRY_ALIVE | LCM_APP_ENTRY_INVALID)) ==
                 (flags | LCM_APP_ENTRY_ALIVE) &&
             (text == 0 || lcm_app_matches(region, payload, size, text)))
-            return offset;
+            match = offset;
         offset = payload + size;
     }
-    return 0;
+    return match;
 }
 
 /* As lcm_app_setting, on a settings area of LCM_APP_REGION_COUNT regions given by the caller. */

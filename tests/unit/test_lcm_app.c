@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "core/image/identity.h"
 #include "lcm/lcm_app.h"
 
 #define AREA_SIZE (LCM_APP_REGION_COUNT * LCM_APP_REGION_SIZE)
@@ -85,6 +86,7 @@ static void assert_unset(const struct area *area, const char *key)
 static void test_identity_block(void **state)
 {
     uint8_t expected[132] = {0};
+    struct lcm_identity decoded;
 
     (void)state;
     memcpy(expected, "LCM-ID1", 7);
@@ -93,6 +95,9 @@ static void test_identity_block(void **state)
     memcpy(expected + 36, "owner/repository", 16);
     memcpy(expected + 100, "main.bin", 8);
     assert_memory_equal(&lcm_identity_block, expected, sizeof(expected));
+    assert_int_equal(lcm_identity_decode(expected, &decoded), LCM_OK);
+    assert_int_equal(decoded.type, LCM_IDENTITY_APP);
+    assert_string_equal(decoded.version, "1.2.3");
 }
 
 /* The record as rBoot has it: magic, next mode 2, last mode, last rom, temporary rom 1, checksum.
@@ -179,8 +184,8 @@ static void test_setting_skips_dead_and_unfinished_entries(void **state)
     area_entry(&area, 0x2001, "deleted");
     area_entry(&area, TEXT(1) | 0x4000u, "being written");
     area_entry(&area, TEXT(2), "of another key");
+    area_entry(&area, TEXT(1), "older: a power cut kept it alive");
     area_entry(&area, TEXT(1), "value");
-    area_entry(&area, TEXT(1), "second match");
     assert_setting(&area, "k", "value");
     area_entry(&area, KEY(3), "no value");
     assert_unset(&area, "no value");
