@@ -86,6 +86,20 @@ bool lcm_text_equal(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
+bool lcm_text_starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+size_t lcm_text_find(const char *text, char c)
+{
+    size_t offset = 0;
+
+    while (text[offset] != '\0' && text[offset] != c)
+        offset++;
+    return offset;
+}
+
 char lcm_text_lower(char c)
 {
     return (char)((c >= 'A' && c <= 'Z') ? c - 'A' + 'a' : c);

@@ -42,6 +42,12 @@ LCM_MUST_CHECK enum lcm_err lcm_text_copy_bytes(char *dst, size_t dst_size, cons
 bool lcm_text_equal(const char *a, const char *b);
 bool lcm_text_equal_folded(const char *a, const char *b);
 
+/* true when text begins with prefix. */
+bool lcm_text_starts_with(const char *text, const char *prefix);
+
+/* Offset of the first c in text, or its length when there is none. */
+size_t lcm_text_find(const char *text, char c);
+
 /* ASCII lower case of one character. */
 char lcm_text_lower(char c);
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/base/bytes.h"
+#include "core/base/text.h"
 #include "core/store/rtc.h"
 #include "core/update/states.h"
 
@@ -174,17 +175,28 @@ static enum lcm_err lifecycle_load_anchors(void *context, const uint8_t **sector
     return err;
 }
 
+/* "LCM/1.0.0": release hosts see which updaters are in the field. */
+static void lifecycle_name_agent(struct lcm_lifecycle *lc)
+{
+    struct lcm_text text;
+
+    lcm_text_init(&text, lc->user_agent, sizeof(lc->user_agent));
+    lcm_text_string(&text, "LCM/");
+    lcm_text_string(&text, lc->config.version);
+}
+
 void lcm_lifecycle_init(struct lcm_lifecycle *lifecycle, const struct lcm_lifecycle_config *config)
 {
     memset(lifecycle, 0, sizeof(*lifecycle));
     lifecycle->config = *config;
     lcm_report_init(&lifecycle->report, config->ports, config->observer);
+    lifecycle_name_agent(lifecycle);
     lifecycle->fetch_config = (struct lcm_fetch_config){
         .net = config->ports->net,
         .clock = config->ports->clock,
         .entropy = config->ports->entropy,
         .crypto = config->crypto,
-        .user_agent = "LCM/" LCM_VERSION,
+        .user_agent = lifecycle->user_agent,
         .buffer = config->tls_buffer,
         .context = lifecycle,
         .load_anchors = lifecycle_load_anchors,

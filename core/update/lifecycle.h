@@ -115,6 +115,7 @@ struct lcm_lifecycle {
     struct lcm_trust trust;
     struct lcm_trust_pointer pointer;
     struct lcm_report report;
+    char user_agent[LCM_VERSION_SIZE + 4];
     struct lcm_fetch_config fetch_config;
     struct lcm_fetch fetch;
     struct lcm_download download;

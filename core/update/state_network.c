@@ -70,14 +70,15 @@ enum lcm_state state_clock_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 /* "host" or "host:port"; the port's digits are cut off host. */
 static enum lcm_err syslog_split(char *host, uint16_t *port)
 {
-    char *colon = strchr(host, ':');
+    size_t colon = lcm_text_find(host, ':');
     uint64_t number = LCM_SYSLOG_PORT;
 
-    if (colon != NULL) {
-        enum lcm_err err = lcm_text_parse_u64(colon + 1, strlen(colon + 1), &number);
+    if (host[colon] == ':') {
+        const char *digits = host + colon + 1;
+        enum lcm_err err = lcm_text_parse_u64(digits, strlen(digits), &number);
         if (err != LCM_OK || number == 0 || number > UINT16_MAX)
             return LCM_ERR_SETTING;
-        *colon = '\0';
+        host[colon] = '\0';
     }
     *port = (uint16_t)number;
     return LCM_OK;
@@ -126,7 +127,8 @@ static enum lcm_err emergency_base(struct lcm_lifecycle *lc)
     char address[LCM_BASE_SIZE];
     struct lcm_text text;
 
-    if (strstr(lc->base_text, "://") == NULL) {
+    if (!lcm_text_starts_with(lc->base_text, "http://") &&
+        !lcm_text_starts_with(lc->base_text, "https://")) {
         lcm_text_init(&text, address, sizeof(address));
         lcm_text_string(&text, "http://");
         lcm_text_string(&text, lc->base_text);

@@ -61,6 +61,13 @@ static bool machine_is_cut(const struct machine *machine)
            machine->console.last_done >= machine->cut_after;
 }
 
+static void machine_cut_power(struct machine *machine)
+{
+    if (machine->console.json != NULL)
+        console_json_number(machine->console.json, "cut", "bytes", machine->console.last_done);
+    machine_request_stop();
+}
+
 static enum lcm_outcome machine_run_updater(struct machine *machine,
                                             const struct lcm_boot_choice *choice,
                                             const struct lcm_identity *identity)
@@ -75,10 +82,10 @@ static enum lcm_outcome machine_run_updater(struct machine *machine,
     };
 
     lcm_lifecycle_init(&machine->lifecycle, &config);
-    while (lcm_lifecycle_step(&machine->lifecycle) == LCM_PENDING && !machine_stop_requested) {
+    while (!machine_stop_requested && lcm_lifecycle_step(&machine->lifecycle) == LCM_PENDING) {
         machine_idle(machine);
         if (machine_is_cut(machine))
-            machine_request_stop();
+            machine_cut_power(machine);
     }
     machine->has_updater_run = true;
     machine->last_result = machine->lifecycle.result;

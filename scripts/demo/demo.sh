@@ -7,13 +7,7 @@
 # DEMO_PACE=0 runs without the pauses that make it readable.
 set -euo pipefail
 
-LCM=build/host/lcm
-FIRMWARE=build/lx106
 WORK=build/demo
-LCM_REPO=lifecycle-manager/lifecycle-manager
-APP_REPO=lifecycle-manager/blink
-RELEASES=$WORK/releases
-SERVER_PID=
 TABLE=()
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
@@ -24,74 +18,17 @@ else
     PACE=${DEMO_PACE:-0}
 fi
 
-stop_server() {
-    if [ -n "$SERVER_PID" ]; then
-        kill "$SERVER_PID" 2>/dev/null || true
-        wait "$SERVER_PID" 2>/dev/null || true
-    fi
-    SERVER_PID=
+fail() {
+    printf '%s%s%s\n' "$RED" "$1" "$RESET" >&2
+    exit 1
 }
+. scripts/demo/world.sh
 trap stop_server EXIT
 
 chapter() {
     printf '\n%s%s%s\n' "$BOLD" "$1" "$RESET"
     if [ -n "${2:-}" ]; then printf '%s%s%s\n' "$DIM" "$2" "$RESET"; fi
     if [ "$PACE" != 0 ]; then sleep "$PACE"; fi
-}
-
-fail() {
-    printf '%s%s%s\n' "$RED" "$1" "$RESET" >&2
-    exit 1
-}
-
-# Run a command that has nothing to tell unless it fails.
-quietly() {
-    "$@" >$WORK/quiet.out 2>&1 || fail "$(tail -n 3 $WORK/quiet.out)"
-}
-
-# The addresses the server prints are those the device is given.
-start_server() {
-    $LCM serve "$RELEASES" --port 0 --state $WORK/server --json >$WORK/server.json 2>$WORK/server.err &
-    SERVER_PID=$!
-    for _ in $(seq 300); do
-        if grep -q '"start"' $WORK/server.json; then break; fi
-        kill -0 "$SERVER_PID" 2>/dev/null || fail "the release host did not start: $(cat $WORK/server.err)"
-        sleep 0.1
-    done
-    RELEASE_PORT=$(sed -n 's/.*"release_port":\([0-9]*\).*/\1/p' $WORK/server.json | head -n 1)
-    ASSET_PORT=$(sed -n 's/.*"asset_port":\([0-9]*\).*/\1/p' $WORK/server.json | head -n 1)
-    RESOLVE="--resolve github.com:127.0.0.1:$RELEASE_PORT"
-    RESOLVE+=" --resolve release-assets.githubusercontent.com:127.0.0.1:$ASSET_PORT"
-}
-
-# trust OUT CA...: the certificates devices shall believe, signed by the owner.
-trust() {
-    local out=$1 anchors=() ca
-    shift
-    mkdir -p "$out"
-    for ca in "$@"; do anchors+=(--ca "$WORK/server/ca/$ca.pem"); done
-    quietly $LCM trust build --owner $WORK/keys/owner.pem --release-key $WORK/keys/release.pem \
-        "${anchors[@]}" --repo $LCM_REPO --host github.com --host-suffix githubusercontent.com \
-        ${PREVIOUS_TRUST:+--previous "$PREVIOUS_TRUST"} --out "$out"
-    PREVIOUS_TRUST=$out/certs.sector
-}
-
-# updater_release TAG FIRMWARE_VERSION: a release of LifeCycle Manager itself.
-updater_release() {
-    local out=$RELEASES/$LCM_REPO/$1 file
-    mkdir -p "$out"
-    for file in otaboot otamain; do
-        quietly $LCM release pack $FIRMWARE/$2/$file.bin --type updater --repo $LCM_REPO --file $file.bin \
-            --version "$2" --key $WORK/keys/release.pem --out "$out"
-    done
-}
-
-# app_release VERSION [IMAGE]
-app_release() {
-    local out=$RELEASES/$APP_REPO/$1
-    mkdir -p "$out"
-    quietly $LCM release pack "${2:-$FIRMWARE/blink/$1/main.bin}" --type app --repo $APP_REPO --file main.bin \
-        --version "$1" --key $WORK/keys/app.pem --out "$out"
 }
 
 # device WHAT EXPECTED_EXIT_CODE EXPECTED_TEXT [OPTION]...: one power-on of the device.
@@ -114,11 +51,9 @@ app_running() {
     sed -n 's/.*"end":"app".*slot 0, \(app .*\) runs.*/\1/p' $WORK/device.json | tail -n 1
 }
 
-rm -rf $WORK
-mkdir -p $WORK/keys "$RELEASES"
+make_world
 
 chapter '1. A maker sets up' 'Keys, a release host shaped like GitHub on this machine, the first release of updater and app.'
-for key in owner release app; do quietly $LCM key new $WORK/keys/$key.pem; done
 start_server
 trust "$RELEASES/$LCM_REPO/1.0.0" ecc-intermediate ecc-root rsa-intermediate rsa-root
 updater_release 1.0.0 1.0.0
