@@ -161,6 +161,23 @@ static void test_segment_bounds(void **state)
     assert_field(addr + 4, 0xFFFFFFFCu, LCM_ERR_IMAGE);
 }
 
+static void test_number_of_segments(void **state)
+{
+    (void)state;
+    for (uint8_t count = 1; count <= 40; count++) {
+        memset(bytes, 0, sizeof(bytes));
+        bytes_size = sample_image_v1(bytes);
+        bytes[1] = count;
+        for (uint32_t i = 0; i < count; i++) {
+            lcm_put_u32(bytes + 8 + 8 * i, 0x40100000u);
+            lcm_put_u32(bytes + 12 + 8 * i, 0);
+        }
+        bytes_size = ((8u + 8u * count) | 15u) + 1;
+        bytes[bytes_size - 1] = 0xEF;
+        assert_int_equal(parse(), count <= 16 ? LCM_OK : LCM_ERR_IMAGE);
+    }
+}
+
 static void test_random_headers_stay_in_range(void **state)
 {
     uint32_t random = SEED;
@@ -214,6 +231,7 @@ int main(void)
         cmocka_unit_test_setup(test_ram_data_is_covered_by_the_checksum, setup_v2),
         cmocka_unit_test_setup(test_header_fields, setup_v2),
         cmocka_unit_test_setup(test_segment_bounds, setup_v2),
+        cmocka_unit_test(test_number_of_segments),
         cmocka_unit_test_setup(test_random_headers_stay_in_range, setup_v2),
         cmocka_unit_test_setup(test_link_address, setup_v2),
     };

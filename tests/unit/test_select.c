@@ -233,6 +233,24 @@ static void test_slot_addresses_of_the_config_are_bounded(void **state)
     }
 }
 
+static void test_slot_starts_at_a_sector(void **state)
+{
+    struct lcm_bootconf config;
+
+    (void)state;
+    sample_image_v2(ram.data + 0x10010, LCM_SLOT0_ADDR);
+    assert_int_equal(lcm_bootconf_load(&ram.port, &config), LCM_ERR_NOT_FOUND);
+    config.slot_addr[0] = 0x10010;
+    assert_int_equal(lcm_bootconf_store(&ram.port, &config), LCM_OK);
+    assert_int_equal(boot(true), LCM_OK);
+    assert_int_equal(choice.slot, 1);
+    sample_image_v2(ram.data + 0x11000, LCM_SLOT0_ADDR);
+    config.slot_addr[0] = 0x11000;
+    assert_int_equal(lcm_bootconf_store(&ram.port, &config), LCM_OK);
+    assert_int_equal(boot(true), LCM_OK);
+    assert_int_equal(choice.addr, 0x11000);
+}
+
 /* The image of slot 0 may not reach into slot 1. */
 static void test_image_longer_than_its_slot(void **state)
 {
@@ -346,6 +364,7 @@ int main(void)
         cmocka_unit_test_setup(test_gesture_with_damaged_updater_starts_the_app, setup),
         cmocka_unit_test_setup(test_nothing_bootable_leaves_rtc_memory, setup),
         cmocka_unit_test_setup(test_slot_addresses_of_the_config_are_bounded, setup),
+        cmocka_unit_test_setup(test_slot_starts_at_a_sector, setup),
         cmocka_unit_test_setup(test_image_longer_than_its_slot, setup),
         cmocka_unit_test_setup(test_flash_that_cannot_be_written_still_boots, setup),
         cmocka_unit_test_setup(test_garbage_everywhere_still_boots, setup),

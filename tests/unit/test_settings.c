@@ -395,6 +395,75 @@ static void test_entry_of_impossible_length(void **state)
     assert_text("l", "w");
 }
 
+static enum lcm_err erase_sets_the_active_bit(void *context, uint32_t addr)
+{
+    struct ram_flash *flash = context;
+
+    flash->data[addr + 5] |= 0x40;
+    flash->is_off = true;
+    return LCM_ERR_FLASH;
+}
+
+/* An erase that is cut short may raise any bit, in the worst case just this one. */
+static void test_torn_erase_cannot_revive_the_stale_region(void **state)
+{
+    (void)state;
+    set("k", "old");
+    assert_int_equal(lcm_settings_compact(&settings), LCM_OK); /* region 0 is stale now */
+    set("k", "new");
+    enum lcm_err (*erase)(void *, uint32_t) = ram.port.erase;
+    ram.port.erase = erase_sets_the_active_bit;
+    assert_int_equal(lcm_settings_compact(&settings), LCM_ERR_FLASH);
+    ram.port.erase = erase;
+    ram_flash_restore_power(&ram);
+    reopen();
+    assert_text("k", "new");
+}
+
+static enum lcm_err program_leaves_the_active_bit(void *context, uint32_t addr, const void *src,
+                                                  uint32_t size)
+{
+    struct ram_flash *flash = context;
+
+    if (flash->is_off)
+        return LCM_ERR_FLASH;
+    memcpy(flash->data + addr, src, size);
+    if (addr == REGION0 + 4) {
+        flash->data[addr + 1] |= 0x40;
+        flash->is_off = true;
+    }
+    return LCM_OK;
+}
+
+/* The header of the stale region is torn so that it would call the empty region active. */
+static void test_torn_header_cannot_activate_an_empty_region(void **state)
+{
+    (void)state;
+    set("k", "v");
+    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
+    memset(ram.data + REGION0, 0xFF, LCM_SECTOR_SIZE);
+    enum lcm_err (*program)(void *, uint32_t, const void *, uint32_t) = ram.port.program;
+    ram.port.program = program_leaves_the_active_bit;
+    assert_int_equal(lcm_settings_open(&settings, &ram.port), LCM_ERR_FLASH);
+    ram.port.program = program;
+    ram_flash_restore_power(&ram);
+    reopen();
+    assert_text("k", "v");
+}
+
+static void test_format_wipes_both_sectors(void **state)
+{
+    (void)state;
+    set("wifi_password", "correct horse");
+    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(lcm_settings_format(&settings, &ram.port), LCM_OK);
+        assert_true(lcm_bytes_all(ram.data + REGION0 + 8, LCM_SECTOR_SIZE - 8, 0xFF));
+        assert_true(lcm_bytes_all(ram.data + REGION1 + 8, LCM_SECTOR_SIZE - 8, 0xFF));
+        set("wifi_password", "correct horse");
+    }
+}
+
 static void test_flash_error_leaves_a_usable_store(void **state)
 {
     (void)state;
@@ -665,6 +734,9 @@ int main(void)
         cmocka_unit_test_setup(test_none_active_keeps_the_values, setup),
         cmocka_unit_test_setup(test_two_alive_values_newest_wins, setup),
         cmocka_unit_test_setup(test_entry_of_impossible_length, setup),
+        cmocka_unit_test_setup(test_torn_erase_cannot_revive_the_stale_region, setup),
+        cmocka_unit_test_setup(test_torn_header_cannot_activate_an_empty_region, setup),
+        cmocka_unit_test_setup(test_format_wipes_both_sectors, setup),
         cmocka_unit_test_setup(test_flash_error_leaves_a_usable_store, setup),
         cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_cuts_of_format),

@@ -153,7 +153,8 @@ static void test_end_mark_inside_the_signed_part(void **state)
     (void)state;
     memset(file + 20, 0xFF, 4);
     assert_int_equal(walk(file, sizeof(file)), LCM_ERR_FORMAT);
-    memset(file + 22, 0x00, 2); /* of a size that fits */
+    memcpy(file, good, sizeof(file));
+    memset(file + 24, 0xFF, 2); /* in the last item, whose size fits */
     assert_int_equal(walk(file, sizeof(file)), LCM_ERR_FORMAT);
 }
 
