@@ -12,6 +12,7 @@
 
 #include "core/base/bytes.h"
 #include "core/store/rtc.h"
+#include "tests/lib/vector.h"
 
 static uint8_t rtc[LCM_RTC_SIZE];
 
@@ -31,10 +32,16 @@ static void rtc_write(void *context, uint32_t offset, const void *src, uint32_t 
 
 static const struct lcm_system rtc_system = {.rtc_read = rtc_read, .rtc_write = rtc_write};
 
-static const uint8_t golden_boot[12] = {0x68, 0xAE, 0x34, 0x23, 0x02, 0x00,
-                                        0x00, 0x01, 0x3D, 0x00, 0x00, 0x00};
-static const uint8_t golden_updater[16] = {'L',  'C',  'R',  '1',  0x03, 0x1D, 0x34, 0x12,
-                                           0xBE, 0xBA, 0x10, 0x40, 0x0E, 0xAB, 0x8A, 0x81};
+static uint8_t golden_boot[12];
+static uint8_t golden_updater[16];
+
+static int load_golden(void **state)
+{
+    (void)state;
+    assert_int_equal(vector_load("rtc-boot", golden_boot, sizeof(golden_boot)), 12);
+    assert_int_equal(vector_load("rtc-updater", golden_updater, sizeof(golden_updater)), 16);
+    return 0;
+}
 
 static void test_boot_bytes(void **state)
 {
@@ -113,5 +120,5 @@ int main(void)
         cmocka_unit_test(test_garbage),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, load_golden, NULL);
 }

@@ -16,6 +16,7 @@
 #include "core/store/state_log.h"
 #include "tests/lib/power_cut.h"
 #include "tests/lib/ram_flash.h"
+#include "tests/lib/vector.h"
 
 #define SEED 977u
 #define RECORDS 63u
@@ -56,16 +57,12 @@ static int load(enum lcm_state_kind kind)
 
 static void test_golden_bytes(void **state)
 {
-    uint8_t *sector = ram.data + LCM_STATE_ADDR;
+    static uint8_t golden[LCM_STATE_SIZE];
 
     (void)state;
     assert_int_equal(store(LCM_STATE_TAG_APP, 0x33), LCM_OK);
-    assert_memory_equal(sector, "LCS1\x01\x00\x00\x00\xFF\xFF\xFF\xFF", 12);
-    assert_int_equal(lcm_get_u32(sector + 12), 0x786E8A57u);
-    assert_true(lcm_bytes_all(sector + 16, 48, 0xFF));
-    assert_memory_equal(sector + 64, "\x05\x00\x00\x00\x05\x33\x33", 7);
-    assert_int_equal(lcm_get_u32(sector + 64 + 60), 0x778C4357u);
-    assert_true(lcm_bytes_all(sector + 128, LCM_STATE_SIZE - 128, 0xFF));
+    assert_int_equal(vector_load("state", golden, sizeof(golden)), sizeof(golden));
+    assert_memory_equal(ram.data + LCM_STATE_ADDR, golden, sizeof(golden));
 }
 
 static void test_last_one_wins_and_same_is_no_write(void **state)
