@@ -19,6 +19,7 @@ enum lcm_err lcm_tlv_open(struct lcm_tlv_reader *reader, const uint8_t *file, si
     reader->cursor = file + LCM_TLV_HEADER_SIZE;
     reader->end = reader->cursor + signed_items;
     reader->last_tag = 0;
+    reader->is_open_ended = false;
     return LCM_OK;
 }
 
@@ -27,6 +28,7 @@ void lcm_tlv_open_signatures(struct lcm_tlv_reader *reader, const uint8_t *file,
     reader->cursor = file + lcm_tlv_signed_size(file);
     reader->end = file + file_size;
     reader->last_tag = 0;
+    reader->is_open_ended = true;
 }
 
 size_t lcm_tlv_signed_size(const uint8_t *file)
@@ -38,7 +40,8 @@ static bool tlv_is_end(const struct lcm_tlv_reader *reader)
 {
     size_t left = (size_t)(reader->end - reader->cursor);
 
-    return left == 0 || (left >= 2 && lcm_get_u16(reader->cursor) == LCM_TLV_TAG_END);
+    return left == 0 ||
+           (reader->is_open_ended && left >= 2 && lcm_get_u16(reader->cursor) == LCM_TLV_TAG_END);
 }
 
 enum lcm_err lcm_tlv_next(struct lcm_tlv_reader *reader, struct lcm_tlv_item *item)
@@ -52,7 +55,8 @@ enum lcm_err lcm_tlv_next(struct lcm_tlv_reader *reader, struct lcm_tlv_item *it
     uint16_t tag = lcm_get_u16(reader->cursor);
     uint16_t size = lcm_get_u16(reader->cursor + 2);
     uint16_t order = (uint16_t)(tag & ~LCM_TLV_OPTIONAL);
-    if (size > left - LCM_TLV_ITEM_HEADER_SIZE || order < reader->last_tag)
+    if (tag == LCM_TLV_TAG_END || size > left - LCM_TLV_ITEM_HEADER_SIZE ||
+        order < reader->last_tag)
         return LCM_ERR_FORMAT;
 
     item->tag = order;

@@ -38,6 +38,7 @@ struct lcm_tlv_reader {
     const uint8_t *cursor;
     const uint8_t *end;
     uint16_t last_tag;
+    bool is_open_ended; /* blank flash may follow: the signature items */
 };
 
 /* Check the frame header (magic bytes 1..3, S within file_size) and read the
@@ -46,7 +47,8 @@ LCM_MUST_CHECK enum lcm_err lcm_tlv_open(struct lcm_tlv_reader *reader, const ui
                                          size_t file_size, const char *magic);
 
 /* Read the items behind the signed part: the signatures. Call after lcm_tlv_open
- * succeeded on the same file. The end is an 0xFFFF tag or the end of the file. */
+ * succeeded on the same file. The end is an 0xFFFF tag or the end of the file; among
+ * the signed items that tag is an error. */
 void lcm_tlv_open_signatures(struct lcm_tlv_reader *reader, const uint8_t *file, size_t file_size);
 
 /* Next item. LCM_ERR_NOT_FOUND at the end, LCM_ERR_FORMAT for a cut item or

@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Goal: settings keep the sysparam format and their limits, and leftovers of other
+ * writers and of failing flash are mended.
+ * Method: golden bytes of an area; the independent reader of tests/lib/stock_sysparam;
+ * areas damaged by hand. Power cuts: test_settings_cuts.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/bytes.h"
+#include "core/store/settings.h"
+#include "tests/lib/ram_flash.h"
+#include "tests/lib/stock_sysparam.h"
+#include "tests/lib/vector.h"
+
+#define REGION0 LCM_SETTINGS_ADDR
+#define REGION1 (LCM_SETTINGS_ADDR + LCM_SECTOR_SIZE)
+
+static struct ram_flash ram;
+static struct lcm_settings settings;
+
+static int setup(void **state)
+{
+    (void)state;
+    ram_flash_init(&ram);
+    assert_int_equal(lcm_settings_format(&settings, &ram.port), LCM_OK);
+    return 0;
+}
+
+static void reopen(void)
+{
+    assert_int_equal(lcm_settings_open(&settings, &ram.port), LCM_OK);
+}
+
+static void assert_text(const char *key, const char *expected)
+{
+    char text[LCM_SETTING_TEXT_SIZE];
+
+    assert_int_equal(lcm_settings_get(&settings, key, text, sizeof(text)), LCM_OK);
+    assert_string_equal(text, expected);
+}
+
+static void set(const char *key, const char *text)
+{
+    assert_int_equal(lcm_settings_set(&settings, key, text), LCM_OK);
+}
+
+/* ---- format and values ---- */
+
+static void test_blank_flash_is_not_found_and_stays_blank(void **state)
+{
+    (void)state;
+    ram_flash_init(&ram);
+    assert_int_equal(lcm_settings_open(&settings, &ram.port), LCM_ERR_NOT_FOUND);
+    assert_int_equal(ram.operations, 0);
+    memset(ram.data + REGION0, 0x5A, 2 * LCM_SECTOR_SIZE);
+    assert_int_equal(lcm_settings_open(&settings, &ram.port), LCM_ERR_NOT_FOUND);
+    assert_int_equal(ram.operations, 0);
+}
+
+static void test_golden_bytes(void **state)
+{
+    static uint8_t golden[LCM_SECTOR_SIZE];
+
+    (void)state;
+    set("ota_repo", "a/b");
+    assert_int_equal(lcm_settings_set_int8(&settings, "led_pin", -2), LCM_OK);
+    assert_int_equal(lcm_settings_set_bool(&settings, "ota_beta", true), LCM_OK);
+    assert_int_equal(lcm_settings_set_bool(&settings, "ota_beta", false), LCM_OK);
+    assert_int_equal(vector_load("settings-region0", golden, sizeof(golden)), sizeof(golden));
+    assert_memory_equal(ram.data + REGION0, golden, sizeof(golden));
+    assert_int_equal(vector_load("settings-region1", golden, sizeof(golden)), sizeof(golden));
+    assert_memory_equal(ram.data + REGION1, golden, sizeof(golden));
+}
+
+static void test_values_survive_reopening(void **state)
+{
+    int8_t number = 0;
+
+    (void)state;
+    set("wifi_ssid", "home net");
+    set("wifi_ssid", "other");
+    assert_int_equal(lcm_settings_set_int8(&settings, "led_pin", -13), LCM_OK);
+    reopen();
+    assert_text("wifi_ssid", "other");
+    assert_int_equal(lcm_settings_get_int8(&settings, "led_pin", &number), LCM_OK);
+    assert_int_equal(number, -13);
+    set("wifi_ssid", "");
+    char text[8] = "x";
+    assert_int_equal(lcm_settings_get(&settings, "wifi_ssid", text, sizeof(text)),
+                     LCM_ERR_NOT_FOUND);
+    assert_string_equal(text, "");
+    assert_int_equal(lcm_settings_delete(&settings, "never_there"), LCM_OK);
+}
+
+static void test_same_value_is_no_write(void **state)
+{
+    (void)state;
+    set("k", "v");
+    assert_int_equal(lcm_settings_set_bool(&settings, "b", true), LCM_OK);
+    assert_int_equal(lcm_settings_set_int8(&settings, "i", 5), LCM_OK);
+    uint32_t operations = ram.operations;
+    set("k", "v");
+    assert_int_equal(lcm_settings_set_bool(&settings, "b", true), LCM_OK);
+    assert_int_equal(lcm_settings_set_int8(&settings, "i", 5), LCM_OK);
+    reopen();
+    assert_int_equal(ram.operations, operations);
+    /* The same byte with another type is another value. */
+    set("i", "\x05");
+    assert_true(ram.operations > operations);
+    assert_text("i", "\x05");
+}
+
+static void test_bool_forms(void **state)
+{
+    static const char *const yes[] = {"y", "YES", "t", "True", "1"};
+    static const char *const no[] = {"n", "No", "f", "FALSE", "0"};
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        set("b", yes[i]);
+        assert_true(lcm_settings_get_bool(&settings, "b", false));
+        set("b", no[i]);
+        assert_false(lcm_settings_get_bool(&settings, "b", true));
+    }
+    set("b", "maybe");
+    assert_true(lcm_settings_get_bool(&settings, "b", true));
+    assert_false(lcm_settings_get_bool(&settings, "b", false));
+    set("b", "yesyesyes");
+    assert_false(lcm_settings_get_bool(&settings, "b", false));
+    assert_true(lcm_settings_get_bool(&settings, "absent", true));
+    assert_int_equal(lcm_settings_set_int8(&settings, "b", 0), LCM_OK);
+    assert_false(lcm_settings_get_bool(&settings, "b", true));
+    assert_int_equal(lcm_settings_set_int8(&settings, "b", 1), LCM_OK);
+    assert_true(lcm_settings_get_bool(&settings, "b", false));
+}
+
+/* An int32 as an app writes it: binary, 4 bytes. */
+static void test_binary_number_of_four_bytes_is_a_bool(void **state)
+{
+    static const uint8_t entries[] = {0x01, 0x80, 0x01, 0x00, 'b',  0x01, 0xB0, 0x04,
+                                      0x00, 0x00, 0x01, 0x00, 0x00, 0x02, 0x80, 0x01,
+                                      0x00, 'c',  0x02, 0xB0, 0x02, 0x00, 0x01, 0x00};
+    int8_t number;
+    char text[8];
+
+    (void)state;
+    memcpy(ram.data + REGION0 + 8, entries, sizeof(entries));
+    reopen();
+    assert_true(lcm_settings_get_bool(&settings, "b", false));
+    assert_true(lcm_settings_get_bool(&settings, "c", true));
+    assert_false(lcm_settings_get_bool(&settings, "c", false));
+    assert_int_equal(lcm_settings_get_int8(&settings, "b", &number), LCM_ERR_FORMAT);
+    assert_int_equal(lcm_settings_get(&settings, "b", text, sizeof(text)), LCM_ERR_FORMAT);
+}
+
+static void test_limits(void **state)
+{
+    char key[40], value[300], text[LCM_SETTING_TEXT_SIZE];
+
+    (void)state;
+    memset(key, 'k', sizeof(key));
+    memset(value, 'v', sizeof(value));
+    key[31] = '\0';
+    value[255] = '\0';
+    set(key, value);
+    assert_text(key, value);
+    assert_int_equal(lcm_settings_get(&settings, key, text, 255), LCM_ERR_TOO_LONG);
+    assert_string_equal(text, "");
+    uint32_t operations = ram.operations;
+    value[255] = 'v';
+    value[256] = '\0';
+    assert_int_equal(lcm_settings_set(&settings, key, value), LCM_ERR_TOO_LONG);
+    key[31] = 'k';
+    key[32] = '\0';
+    assert_int_equal(lcm_settings_set(&settings, key, "x"), LCM_ERR_ARGUMENT);
+    assert_int_equal(lcm_settings_set(&settings, "", "x"), LCM_ERR_ARGUMENT);
+    assert_int_equal(ram.operations, operations);
+}
+
+static void test_full_area_still_replaces_and_deletes(void **state)
+{
+    char key[16], value[256];
+    unsigned count = 0;
+    enum lcm_err err;
+
+    (void)state;
+    memset(value, 'a', sizeof(value));
+    value[255] = '\0';
+    do {
+        snprintf(key, sizeof(key), "k%03u", count++);
+        uint32_t operations = ram.operations;
+        err = lcm_settings_set(&settings, key, value);
+        if (err != LCM_OK)
+            assert_int_equal(ram.operations, operations);
+    } while (err == LCM_OK);
+    assert_int_equal(err, LCM_ERR_NO_SPACE);
+    assert_true(count >= 13);
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i + 1 < count; i++) {
+            snprintf(key, sizeof(key), "k%03u", i);
+            value[0] = (char)('b' + round);
+            set(key, value);
+        }
+    }
+    reopen();
+    for (unsigned i = 0; i + 1 < count; i++) {
+        snprintf(key, sizeof(key), "k%03u", i);
+        assert_text(key, value);
+    }
+    assert_int_equal(lcm_settings_delete(&settings, "k000"), LCM_OK);
+    set("k999", value);
+}
+
+static void test_ids_run_out(void **state)
+{
+    (void)state;
+    ram.data[REGION0 + 8] = 0xFE; /* dead empty entry with the highest id */
+    memcpy(ram.data + REGION0 + 8, "\xFE\x0F\x00\x00", 4);
+    reopen();
+    set("k", "v");
+    set("l", "w");
+    reopen();
+    assert_text("k", "v");
+    assert_text("l", "w");
+    assert_int_equal(ram.data[REGION1 + 5] & 0x40, 0x40);
+}
+
+static void test_listing(void **state)
+{
+    struct lcm_setting setting;
+    uint32_t cursor = 0;
+
+    (void)state;
+    set("gone", "x");
+    set("text", "hello");
+    assert_int_equal(lcm_settings_set_int8(&settings, "number", 7), LCM_OK);
+    set("gone", "");
+    assert_int_equal(lcm_settings_next(&settings, &cursor, &setting), LCM_OK);
+    assert_string_equal(setting.key, "text");
+    assert_false(setting.is_binary);
+    assert_int_equal(setting.size, 5);
+    assert_string_equal((const char *)setting.value, "hello");
+    assert_int_equal(lcm_settings_next(&settings, &cursor, &setting), LCM_OK);
+    assert_string_equal(setting.key, "number");
+    assert_true(setting.is_binary);
+    assert_int_equal(setting.size, 1);
+    assert_int_equal(setting.value[0], 7);
+    assert_int_equal(lcm_settings_next(&settings, &cursor, &setting), LCM_ERR_NOT_FOUND);
+}
+
+static void test_compacting_twice_wipes_secrets(void **state)
+{
+    (void)state;
+    set("wifi_password", "correct horse");
+    set("keep", "me");
+    assert_int_equal(lcm_settings_delete(&settings, "wifi_password"), LCM_OK);
+    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
+    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
+    for (uint32_t i = REGION0; i < REGION0 + 2 * LCM_SECTOR_SIZE - 7; i++)
+        assert_memory_not_equal(ram.data + i, "correct", 7);
+    assert_text("keep", "me");
+}
+
+/* ---- leftovers of the stock writer ---- */
+
+static void test_region0_erased_is_not_formatted_away(void **state)
+{
+    (void)state;
+    set("wifi_ssid", "home");
+    assert_int_equal(lcm_settings_compact(&settings), LCM_OK); /* now region 1 */
+    memset(ram.data + REGION0, 0xFF, LCM_SECTOR_SIZE);
+    reopen();
+    assert_text("wifi_ssid", "home");
+    /* and the reference, which looks at 0xF7000 only, finds the area again */
+    assert_memory_equal(ram.data + REGION0, "EORp\x01\x00\x00\x00", 8);
+}
+
+static void test_both_active_takes_the_one_the_stock_reader_takes(void **state)
+{
+    (void)state;
+    set("k", "old");
+    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
+    set("k", "dead end");
+    ram.data[REGION0 + 5] |= 0x40;
+    reopen();
+    assert_text("k", "old");
+    assert_int_equal(ram.data[REGION1 + 5] & 0x40, 0);
+}
+
+static void test_none_active_keeps_the_values(void **state)
+{
+    (void)state;
+    set("k", "v");
+    ram.data[REGION0 + 5] = 0x00;
+    reopen();
+    assert_text("k", "v");
+    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
+    reopen();
+    assert_text("k", "v");
+}
+
+static void test_two_alive_values_newest_wins(void **state)
+{
+    static const uint8_t entries[] = {0x01, 0x80, 0x01, 0x00, 'k', 0x01, 0xA0, 0x01, 0x00, 'a',
+                                      0x01, 0xA0, 0x01, 0x00, 'b', 0x01, 0xE0, 0x01, 0x00, 'c'};
+    char text[8];
+
+    (void)state;
+    memcpy(ram.data + REGION0 + 8, entries, sizeof(entries));
+    reopen();
+    assert_text("k", "b");
+    assert_true(stock_sysparam_get(&ram.port, "k", text));
+    assert_string_equal(text, "b");
+    assert_int_equal(lcm_settings_delete(&settings, "k"), LCM_OK);
+    assert_false(stock_sysparam_get(&ram.port, "k", text));
+}
+
+static void test_entry_of_impossible_length(void **state)
+{
+    (void)state;
+    set("k", "v");
+    memcpy(ram.data + settings.end, "\x02\xC0\xFF\xFF", 4);
+    reopen();
+    assert_text("k", "v");
+    set("l", "w");
+    reopen();
+    assert_text("k", "v");
+    assert_text("l", "w");
+}
+
+static enum lcm_err erase_sets_the_active_bit(void *context, uint32_t addr)
+{
+    struct ram_flash *flash = context;
+
+    flash->data[addr + 5] |= 0x40;
+    flash->is_off = true;
+    return LCM_ERR_FLASH;
+}
+
+/* An erase that is cut short may raise any bit, in the worst case just this one. */
+static void test_torn_erase_cannot_revive_the_stale_region(void **state)
+{
+    (void)state;
+    set("k", "old");
+    assert_int_equal(lcm_settings_compact(&settings), LCM_OK); /* region 0 is stale now */
+    set("k", "new");
+    enum lcm_err (*erase)(void *, uint32_t) = ram.port.erase;
+    ram.port.erase = erase_sets_the_active_bit;
+    assert_int_equal(lcm_settings_compact(&settings), LCM_ERR_FLASH);
+    ram.port.erase = erase;
+    ram_flash_restore_power(&ram);
+    reopen();
+    assert_text("k", "new");
+}
+
+static enum lcm_err program_leaves_the_active_bit(void *context, uint32_t addr, const void *src,
+                                                  uint32_t size)
+{
+    struct ram_flash *flash = context;
+
+    if (flash->is_off)
+        return LCM_ERR_FLASH;
+    memcpy(flash->data + addr, src, size);
+    if (addr == REGION0 + 4) {
+        flash->data[addr + 1] |= 0x40;
+        flash->is_off = true;
+    }
+    return LCM_OK;
+}
+
+/* The header of the stale region is torn so that it would call the empty region active. */
+static void test_torn_header_cannot_activate_an_empty_region(void **state)
+{
+    (void)state;
+    set("k", "v");
+    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
+    memset(ram.data + REGION0, 0xFF, LCM_SECTOR_SIZE);
+    enum lcm_err (*program)(void *, uint32_t, const void *, uint32_t) = ram.port.program;
+    ram.port.program = program_leaves_the_active_bit;
+    assert_int_equal(lcm_settings_open(&settings, &ram.port), LCM_ERR_FLASH);
+    ram.port.program = program;
+    ram_flash_restore_power(&ram);
+    reopen();
+    assert_text("k", "v");
+}
+
+static void test_format_wipes_both_sectors(void **state)
+{
+    (void)state;
+    set("wifi_password", "correct horse");
+    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(lcm_settings_format(&settings, &ram.port), LCM_OK);
+        assert_true(lcm_bytes_all(ram.data + REGION0 + 8, LCM_SECTOR_SIZE - 8, 0xFF));
+        assert_true(lcm_bytes_all(ram.data + REGION1 + 8, LCM_SECTOR_SIZE - 8, 0xFF));
+        set("wifi_password", "correct horse");
+    }
+}
+
+static void test_flash_error_leaves_a_usable_store(void **state)
+{
+    (void)state;
+    set("k", "old");
+    for (uint32_t at = 0; at < 4; at++) {
+        ram_flash_restore_power(&ram);
+        ram.cut = RAM_FLASH_CUT_TORN;
+        ram.cut_at = at;
+        assert_int_equal(lcm_settings_set(&settings, "k", at % 2 ? "odd" : "even"), LCM_ERR_FLASH);
+        ram_flash_restore_power(&ram); /* the same struct goes on */
+        set("k", "good");
+        assert_text("k", "good");
+        set("k", "old");
+    }
+    reopen();
+    assert_text("k", "old");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_blank_flash_is_not_found_and_stays_blank, setup),
+        cmocka_unit_test_setup(test_golden_bytes, setup),
+        cmocka_unit_test_setup(test_values_survive_reopening, setup),
+        cmocka_unit_test_setup(test_same_value_is_no_write, setup),
+        cmocka_unit_test_setup(test_bool_forms, setup),
+        cmocka_unit_test_setup(test_binary_number_of_four_bytes_is_a_bool, setup),
+        cmocka_unit_test_setup(test_limits, setup),
+        cmocka_unit_test_setup(test_full_area_still_replaces_and_deletes, setup),
+        cmocka_unit_test_setup(test_ids_run_out, setup),
+        cmocka_unit_test_setup(test_listing, setup),
+        cmocka_unit_test_setup(test_compacting_twice_wipes_secrets, setup),
+        cmocka_unit_test_setup(test_region0_erased_is_not_formatted_away, setup),
+        cmocka_unit_test_setup(test_both_active_takes_the_one_the_stock_reader_takes, setup),
+        cmocka_unit_test_setup(test_none_active_keeps_the_values, setup),
+        cmocka_unit_test_setup(test_two_alive_values_newest_wins, setup),
+        cmocka_unit_test_setup(test_entry_of_impossible_length, setup),
+        cmocka_unit_test_setup(test_torn_erase_cannot_revive_the_stale_region, setup),
+        cmocka_unit_test_setup(test_torn_header_cannot_activate_an_empty_region, setup),
+        cmocka_unit_test_setup(test_format_wipes_both_sectors, setup),
+        cmocka_unit_test_setup(test_flash_error_leaves_a_usable_store, setup),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
