@@ -39,7 +39,7 @@ static void picture_fill(struct flash_pen *pen, uint32_t size, uint32_t room)
 {
     char have[16];
     char limit[16];
-    unsigned percent = (unsigned)((uint64_t)size * 100 / room);
+    unsigned percent = (unsigned)(((uint64_t)size * 100 + room - 1) / room);
 
     flash_pen_begin(pen);
     flash_pen_bar(pen, percent >= 97 ? FLASH_INK_WARN : FLASH_INK_GOOD, percent, PICTURE_BAR_WIDTH);
@@ -82,8 +82,9 @@ static void picture_image(struct flash_pen *pen, const struct flash_view_slot *s
     picture_fill(pen, slot->image.size, slot->room);
     flash_pen_begin(pen);
     picture_verdict(pen, slot);
-    flash_pen_span(pen, FLASH_INK_PLAIN, ", v%d image, %u RAM segments, flash mode %s",
+    flash_pen_span(pen, FLASH_INK_PLAIN, ", v%d image, %u RAM segment%s, flash mode %s",
                    (int)slot->image.format, slot->image.segment_count,
+                   slot->image.segment_count == 1 ? "" : "s",
                    image_flash_mode_name(slot->image.flash_mode));
     flash_pen_end(pen);
 }
@@ -127,11 +128,20 @@ static void picture_bootconf(struct flash_pen *pen, const struct flash_view *vie
     flash_pen_end(pen);
 }
 
+/* Slot 0 holds the app, and during an update of LifeCycle Manager otaboot. */
+static const char *picture_slot0_name(const struct flash_view_slot *slot)
+{
+    bool is_updater = slot->is_image && slot->image.has_identity &&
+                      slot->image.identity.type == LCM_IDENTITY_UPDATER;
+
+    return is_updater ? "slot 0: otaboot" : "slot 0: app";
+}
+
 static void picture_slots(struct flash_pen *pen, const struct flash_view *view)
 {
     char text[16];
 
-    flash_pen_title(pen, LCM_SLOT0_ADDR, "slot 0: app", false);
+    flash_pen_title(pen, LCM_SLOT0_ADDR, picture_slot0_name(&view->slot[0]), false);
     picture_place(pen, &view->slot[0]);
     flash_pen_title(pen, LCM_SLOT0_ADDR + LCM_SLOT0_IMAGE_SIZE_MAX, "data of the app", false);
     flash_pen_begin(pen);
@@ -141,7 +151,7 @@ static void picture_slots(struct flash_pen *pen, const struct flash_view *view)
         flash_pen_span(pen, FLASH_INK_PLAIN, "%s bytes used, kept by every update",
                        picture_number(text, view->app_data_used));
     flash_pen_end(pen);
-    flash_pen_title(pen, LCM_SLOT1_ADDR, "slot 1: LifeCycle Manager", false);
+    flash_pen_title(pen, LCM_SLOT1_ADDR, "slot 1: otamain", false);
     picture_place(pen, &view->slot[1]);
 }
 
@@ -155,15 +165,12 @@ static void picture_settings(struct flash_pen *pen, const struct flash_view *vie
     else if (view->setting_count == 0)
         picture_line(pen, FLASH_INK_DIM, "empty");
     for (size_t i = 0; i < view->setting_count; i++) {
-        const char *key = view->settings[i].key;
+        char key[LCM_SETTING_KEY_SIZE];
 
+        flash_setting_key(&view->settings[i], key);
         flash_setting_text(&view->settings[i], text);
         flash_pen_begin(pen);
-        for (size_t j = 0; j < sizeof(view->settings[i].key) && key[j] != '\0'; j++)
-            flash_pen_span(pen, FLASH_INK_COOL, "%c",
-                           key[j] > 0x20 && key[j] <= 0x7E ? key[j] : '?');
-        flash_pen_span(pen, FLASH_INK_PLAIN, "%*s", strlen(key) < 18 ? 18 - (int)strlen(key) : 1,
-                       "");
+        flash_pen_span(pen, FLASH_INK_COOL, "%-17s ", key);
         flash_pen_span(pen, flash_setting_is_secret(key) ? FLASH_INK_DIM : FLASH_INK_PLAIN, "%s",
                        text);
         flash_pen_end(pen);
@@ -257,19 +264,20 @@ static void picture_overview(struct flash_pen *pen, const struct flash_view *vie
 {
     static const char *const boxed[] = {"░", "▒", "▓", "█"};
     static const char *const plain[] = {".", "-", "+", "#"};
+    const char *margin = pen->is_boxed ? "           " : "";
+    const int slot1 = (int)(LCM_SLOT1_ADDR / FLASH_VIEW_CELL_SIZE);
+    const int rest = (int)((LCM_SLOT1_ADDR + LCM_SLOT1_SIZE) / FLASH_VIEW_CELL_SIZE) - slot1;
 
     pen->column = 0;
-    fputs(pen->is_boxed ? "           " : "", pen->out);
+    fputs(margin, pen->out);
     for (uint32_t i = 0; i < FLASH_VIEW_CELLS; i++) {
-        uint32_t level = view->fill[i] == 0   ? 0
-                         : view->fill[i] < 40 ? 1
-                         : view->fill[i] < 80 ? 2
-                                              : 3;
+        uint32_t fill = view->fill[i];
+        uint32_t level = fill == 0 ? 0 : fill < 40 ? 1 : fill < 80 ? 2 : 3;
 
         flash_pen_span(pen, picture_cell_ink(i * FLASH_VIEW_CELL_SIZE), "%s",
                        pen->is_boxed ? boxed[level] : plain[level]);
     }
-    fputs("  16 KiB each\n\n", pen->out);
+    fprintf(pen->out, "\n%s%-*s%-*s%s\n\n", margin, slot1, "slot 0", rest, "slot 1", "data");
 }
 
 static void picture_choose_style(struct flash_pen *pen, enum flash_style style)

@@ -151,6 +151,21 @@ bool flash_setting_is_secret(const char *key)
     return false;
 }
 
+/* Flash content is untrusted text: it must not reach a terminal as it is. */
+static void flash_view_clean(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || (unsigned char)*text > 0x7E)
+            *text = '?';
+}
+
+void flash_setting_key(const struct lcm_setting *setting, char key[LCM_SETTING_KEY_SIZE])
+{
+    memcpy(key, setting->key, LCM_SETTING_KEY_SIZE);
+    key[LCM_SETTING_KEY_SIZE - 1] = '\0';
+    flash_view_clean(key);
+}
+
 void flash_setting_text(const struct lcm_setting *setting, char text[FLASH_VIEW_TEXT_SIZE])
 {
     const uint8_t *value = setting->value;
@@ -168,9 +183,7 @@ void flash_setting_text(const struct lcm_setting *setting, char text[FLASH_VIEW_
         snprintf(text, FLASH_VIEW_TEXT_SIZE, "%d", (int)(int32_t)lcm_get_u32(value));
     else
         snprintf(text, FLASH_VIEW_TEXT_SIZE, "(%u bytes)", setting->size);
-    for (char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7E)
-            *c = '?';
+    flash_view_clean(text);
 }
 
 const char *flash_record_name(unsigned kind)

@@ -74,6 +74,9 @@ struct flash_view {
 /* Read LCM_FLASH_SIZE bytes. LCM_OK whatever they hold; LCM_ERR_NO_SPACE when out of memory. */
 LCM_MUST_CHECK enum lcm_err flash_view_read(struct flash_view *view, const uint8_t *bytes);
 
+/* The key of a setting with anything unprintable replaced. */
+void flash_setting_key(const struct lcm_setting *setting, char key[LCM_SETTING_KEY_SIZE]);
+
 /* A setting as it may be shown: secrets as "set (8 characters)", numbers in decimal,
  * text with anything unprintable replaced, cut to the size. */
 void flash_setting_text(const struct lcm_setting *setting, char text[FLASH_VIEW_TEXT_SIZE]);

@@ -45,10 +45,7 @@ static cJSON *inspect_json_settings(const struct flash_view *view)
     char text[FLASH_VIEW_TEXT_SIZE];
 
     for (size_t i = 0; i < view->setting_count; i++) {
-        snprintf(key, sizeof(key), "%s", view->settings[i].key);
-        for (char *c = key; *c != '\0'; c++)
-            if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7E)
-                *c = '?';
+        flash_setting_key(&view->settings[i], key);
         flash_setting_text(&view->settings[i], text);
         cJSON_AddStringToObject(json, key, text);
     }
