@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/flash_pen.h"
@@ -222,6 +223,38 @@ static void picture_trust(struct flash_pen *pen, const struct flash_view_trust *
     }
 }
 
+static void picture_installed(struct flash_pen *pen, const struct flash_view_record *record)
+{
+    char size[16];
+
+    flash_pen_span(pen, FLASH_INK_PLAIN, "installed: sequence %u, %s bytes, key ",
+                   record->installed.sequence, picture_number(size, record->image_size));
+    for (size_t i = 0; i < LCM_KEY_ID_SIZE; i++)
+        flash_pen_span(pen, FLASH_INK_PLAIN, "%02x", record->installed.key_id[i]);
+}
+
+static void picture_record(struct flash_pen *pen, const struct flash_view_record *record,
+                           unsigned kind)
+{
+    time_t moment = (time_t)record->time_floor;
+    char date[32] = "?";
+    struct tm utc;
+
+    if (kind <= LCM_STATE_BOOT) {
+        picture_installed(pen, record);
+    } else if (kind == LCM_STATE_TAG_LCM || kind == LCM_STATE_TAG_APP) {
+        flash_pen_span(pen, FLASH_INK_PLAIN, "release %s needs nothing more (trust sequence %u)",
+                       record->tag, record->trust_sequence);
+    } else if (kind == LCM_STATE_TIME_FLOOR) {
+        if (gmtime_r(&moment, &utc) != NULL)
+            strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", &utc);
+        flash_pen_span(pen, FLASH_INK_PLAIN, "it is later than %s", date);
+    } else {
+        for (size_t i = 0; i < PICTURE_PAYLOAD_SHOWN; i++)
+            flash_pen_span(pen, FLASH_INK_DIM, "%02x", record->payload[i]);
+    }
+}
+
 static void picture_state(struct flash_pen *pen, const struct flash_view *view)
 {
     size_t count = 0;
@@ -234,11 +267,11 @@ static void picture_state(struct flash_pen *pen, const struct flash_view *view)
             continue;
         count++;
         flash_pen_begin(pen);
-        flash_pen_span(pen, FLASH_INK_COOL, "%-11s", name != NULL ? name : "?");
-        flash_pen_span(pen, FLASH_INK_PLAIN, " record %u: ", kind);
-        for (size_t i = 0; i < PICTURE_PAYLOAD_SHOWN; i++)
-            flash_pen_span(pen, FLASH_INK_DIM, "%02x", view->record[kind].payload[i]);
-        flash_pen_span(pen, FLASH_INK_DIM, "..");
+        if (name != NULL)
+            flash_pen_span(pen, FLASH_INK_COOL, "%-17s ", name);
+        else
+            flash_pen_span(pen, FLASH_INK_COOL, "record %-10u ", kind);
+        picture_record(pen, &view->record[kind], kind);
         flash_pen_end(pen);
     }
     if (count == 0)

@@ -89,6 +89,14 @@ static cJSON *inspect_json_records(const struct flash_view *view)
         record = cJSON_CreateObject();
         cJSON_AddNumberToObject(record, "kind", kind);
         cJSON_AddStringToObject(record, "name", name != NULL ? name : "?");
+        if (kind <= LCM_STATE_BOOT) {
+            cJSON_AddNumberToObject(record, "sequence", view->record[kind].installed.sequence);
+            cJSON_AddNumberToObject(record, "size", view->record[kind].image_size);
+        } else if (kind == LCM_STATE_TIME_FLOOR) {
+            cJSON_AddNumberToObject(record, "time", (double)view->record[kind].time_floor);
+        } else if (kind <= LCM_STATE_TAG_APP) {
+            cJSON_AddStringToObject(record, "tag", view->record[kind].tag);
+        }
         tool_json_hex(record, "payload", view->record[kind].payload, LCM_STATE_PAYLOAD_SIZE);
         cJSON_AddItemToArray(list, record);
     }
