@@ -258,6 +258,13 @@ static void test_no_half_written_output(void **state)
         assert_int_equal(workshop_read("out/f", bytes, 16), 3);
         assert_memory_equal(bytes, "old", 3);
     }
+    /* the last file of a set is the one that does not fit: none of the set changes */
+    memset(bytes, 'x', 20000);
+    workshop_write("out/SHA256SUMS", bytes, 20000);
+    lcm_run_limited(&run, 12000, "%s", lines[2]);
+    assert_int_equal(run.code, 1);
+    assert_int_equal(workshop_count("out"), 2);
+    assert_int_equal(workshop_read("out/f", bytes, 16), 3);
     lcm_run_refused(5, "No such file", "image build app0.elf -o missing/folder/x");
     lcm_run_refused(5, "Not a directory", "image build app0.elf -o ca.pem/x");
     if (geteuid() != 0) {

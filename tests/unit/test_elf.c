@@ -101,6 +101,23 @@ static void test_golden_v1_boot(void **state)
     file_free(&image);
 }
 
+/* The checksum is the last byte of a 16-byte line, whatever the segments' sizes. */
+static void test_padding(void **state)
+{
+    static const uint8_t ram[64] = {1, 2, 3};
+
+    (void)state;
+    for (uint32_t bytes = 4; bytes <= sizeof(ram); bytes += 4) {
+        const struct elf_fixture_section section = {0x40100000, ram, bytes};
+        size_t size = elf_fixture_build(elf, 0x40100000, &section, 1);
+        struct file_content image = {NULL, 0};
+
+        assert_int_equal(build_quietly(elf, size, &v1, &image), CLI_OK);
+        assert_int_equal(image.size, (16 + bytes) / 16 * 16 + 16);
+        file_free(&image);
+    }
+}
+
 static void refuse(const struct elf_fixture_section *sections, size_t count, uint32_t entry,
                    const struct image_options *options)
 {
@@ -199,8 +216,11 @@ static void test_damaged_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden_v2),     cmocka_unit_test(test_golden_v1_boot),
-        cmocka_unit_test(test_refusals),      cmocka_unit_test(test_slot_is_told_from_the_code),
+        cmocka_unit_test(test_golden_v2),
+        cmocka_unit_test(test_golden_v1_boot),
+        cmocka_unit_test(test_padding),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_slot_is_told_from_the_code),
         cmocka_unit_test(test_damaged_files),
     };
 
