@@ -301,11 +301,12 @@ static int cli_run(const struct cli_command *command, char **argv)
     result = cli_parse(&args, argv);
     if (result == CLI_OK)
         result = command->run(&args);
-    if (fflush(stdout) != 0 && result == CLI_OK) {
+    errno = 0;
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return result;
+    if (errno != EPIPE) /* a reader such as head that has seen enough is no error to tell */
         cli_error("standard output: %s", strerror(errno));
-        return CLI_ERROR;
-    }
-    return result;
+    return result == CLI_OK ? CLI_ERROR : result;
 }
 
 static int cli_run_group(const struct cli_command *const *commands, char **argv)

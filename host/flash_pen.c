@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define PEN_SPAN_SIZE 512
+#define PEN_BAR_MAX 100u /* columns; three bytes each fit a span */
 
 static void pen_ink(const struct flash_pen *pen, enum flash_ink ink)
 {
@@ -31,11 +32,11 @@ static void pen_repeat(const struct flash_pen *pen, const char *glyph, size_t co
 void flash_pen_title(struct flash_pen *pen, uint32_t addr, const char *name, bool is_first)
 {
     if (!pen->is_boxed) {
-        fprintf(pen->out, "0x%05x  %s\n", addr, name);
+        fprintf(pen->out, "0x%05X  %s\n", addr, name);
         return;
     }
     pen_ink(pen, FLASH_INK_DIM);
-    fprintf(pen->out, " 0x%05x %s", addr, is_first ? "╭─ " : "├─ ");
+    fprintf(pen->out, " 0x%05X %s", addr, is_first ? "╭─ " : "├─ ");
     pen_ink(pen, FLASH_INK_PLAIN);
     pen_ink(pen, FLASH_INK_BOLD);
     fputs(name, pen->out);
@@ -95,6 +96,8 @@ static void pen_write(struct flash_pen *pen, enum flash_ink ink, const char *tex
     size_t room = pen->is_boxed ? FLASH_PEN_WIDTH - pen->column : PEN_SPAN_SIZE;
     size_t size = pen_fit(text, room, &columns);
 
+    if (size == 0)
+        return;
     if (ink != FLASH_INK_PLAIN)
         pen_ink(pen, ink);
     fwrite(text, 1, size, pen->out);
@@ -116,16 +119,21 @@ void flash_pen_span(struct flash_pen *pen, enum flash_ink ink, const char *forma
 
 void flash_pen_bar(struct flash_pen *pen, enum flash_ink ink, unsigned percent, unsigned width)
 {
+    char full_text[PEN_SPAN_SIZE] = "";
+    char rest_text[PEN_SPAN_SIZE] = "";
     unsigned full = (percent * width + 50) / 100;
 
     if (percent > 0 && full == 0)
         full = 1;
-    if (full > width)
-        full = width;
-    for (unsigned i = 0; i < full; i++)
-        pen_write(pen, ink, pen->is_boxed ? "█" : "#");
-    for (unsigned i = full; i < width; i++)
-        pen_write(pen, FLASH_INK_DIM, pen->is_boxed ? "░" : ".");
+    if (width > PEN_BAR_MAX)
+        width = PEN_BAR_MAX;
+    for (unsigned i = 0; i < width; i++)
+        if (i < full)
+            strcat(full_text, pen->is_boxed ? "█" : "#");
+        else
+            strcat(rest_text, pen->is_boxed ? "░" : ".");
+    pen_write(pen, ink, full_text);
+    pen_write(pen, FLASH_INK_DIM, rest_text);
 }
 
 void flash_pen_end(struct flash_pen *pen)

@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/flash_pen.h"
@@ -39,7 +40,7 @@ static void picture_fill(struct flash_pen *pen, uint32_t size, uint32_t room)
 {
     char have[16];
     char limit[16];
-    unsigned percent = (unsigned)((uint64_t)size * 100 / room);
+    unsigned percent = (unsigned)(((uint64_t)size * 100 + room - 1) / room);
 
     flash_pen_begin(pen);
     flash_pen_bar(pen, percent >= 97 ? FLASH_INK_WARN : FLASH_INK_GOOD, percent, PICTURE_BAR_WIDTH);
@@ -82,8 +83,9 @@ static void picture_image(struct flash_pen *pen, const struct flash_view_slot *s
     picture_fill(pen, slot->image.size, slot->room);
     flash_pen_begin(pen);
     picture_verdict(pen, slot);
-    flash_pen_span(pen, FLASH_INK_PLAIN, ", v%d image, %u RAM segments, flash mode %s",
+    flash_pen_span(pen, FLASH_INK_PLAIN, ", v%d image, %u RAM segment%s, flash mode %s",
                    (int)slot->image.format, slot->image.segment_count,
+                   slot->image.segment_count == 1 ? "" : "s",
                    image_flash_mode_name(slot->image.flash_mode));
     flash_pen_end(pen);
 }
@@ -127,11 +129,20 @@ static void picture_bootconf(struct flash_pen *pen, const struct flash_view *vie
     flash_pen_end(pen);
 }
 
+/* Slot 0 holds the app, and during an update of LifeCycle Manager otaboot. */
+static const char *picture_slot0_name(const struct flash_view_slot *slot)
+{
+    bool is_updater = slot->is_image && slot->image.has_identity &&
+                      slot->image.identity.type == LCM_IDENTITY_UPDATER;
+
+    return is_updater ? "slot 0: otaboot" : "slot 0: app";
+}
+
 static void picture_slots(struct flash_pen *pen, const struct flash_view *view)
 {
     char text[16];
 
-    flash_pen_title(pen, LCM_SLOT0_ADDR, "slot 0: app", false);
+    flash_pen_title(pen, LCM_SLOT0_ADDR, picture_slot0_name(&view->slot[0]), false);
     picture_place(pen, &view->slot[0]);
     flash_pen_title(pen, LCM_SLOT0_ADDR + LCM_SLOT0_IMAGE_SIZE_MAX, "data of the app", false);
     flash_pen_begin(pen);
@@ -141,7 +152,7 @@ static void picture_slots(struct flash_pen *pen, const struct flash_view *view)
         flash_pen_span(pen, FLASH_INK_PLAIN, "%s bytes used, kept by every update",
                        picture_number(text, view->app_data_used));
     flash_pen_end(pen);
-    flash_pen_title(pen, LCM_SLOT1_ADDR, "slot 1: LifeCycle Manager", false);
+    flash_pen_title(pen, LCM_SLOT1_ADDR, "slot 1: otamain", false);
     picture_place(pen, &view->slot[1]);
 }
 
@@ -155,15 +166,12 @@ static void picture_settings(struct flash_pen *pen, const struct flash_view *vie
     else if (view->setting_count == 0)
         picture_line(pen, FLASH_INK_DIM, "empty");
     for (size_t i = 0; i < view->setting_count; i++) {
-        const char *key = view->settings[i].key;
+        char key[LCM_SETTING_KEY_SIZE];
 
+        flash_setting_key(&view->settings[i], key);
         flash_setting_text(&view->settings[i], text);
         flash_pen_begin(pen);
-        for (size_t j = 0; j < sizeof(view->settings[i].key) && key[j] != '\0'; j++)
-            flash_pen_span(pen, FLASH_INK_COOL, "%c",
-                           key[j] > 0x20 && key[j] <= 0x7E ? key[j] : '?');
-        flash_pen_span(pen, FLASH_INK_PLAIN, "%*s", strlen(key) < 18 ? 18 - (int)strlen(key) : 1,
-                       "");
+        flash_pen_span(pen, FLASH_INK_COOL, "%-17s ", key);
         flash_pen_span(pen, flash_setting_is_secret(key) ? FLASH_INK_DIM : FLASH_INK_PLAIN, "%s",
                        text);
         flash_pen_end(pen);
@@ -215,6 +223,38 @@ static void picture_trust(struct flash_pen *pen, const struct flash_view_trust *
     }
 }
 
+static void picture_installed(struct flash_pen *pen, const struct flash_view_record *record)
+{
+    char size[16];
+
+    flash_pen_span(pen, FLASH_INK_PLAIN, "installed: sequence %u, %s bytes, key ",
+                   record->installed.sequence, picture_number(size, record->image_size));
+    for (size_t i = 0; i < LCM_KEY_ID_SIZE; i++)
+        flash_pen_span(pen, FLASH_INK_PLAIN, "%02x", record->installed.key_id[i]);
+}
+
+static void picture_record(struct flash_pen *pen, const struct flash_view_record *record,
+                           unsigned kind)
+{
+    time_t moment = (time_t)record->time_floor;
+    char date[32] = "?";
+    struct tm utc;
+
+    if (kind <= LCM_STATE_BOOT) {
+        picture_installed(pen, record);
+    } else if (kind == LCM_STATE_TAG_LCM || kind == LCM_STATE_TAG_APP) {
+        flash_pen_span(pen, FLASH_INK_PLAIN, "release %s needs nothing more (trust sequence %u)",
+                       record->tag, record->trust_sequence);
+    } else if (kind == LCM_STATE_TIME_FLOOR) {
+        if (gmtime_r(&moment, &utc) != NULL)
+            strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", &utc);
+        flash_pen_span(pen, FLASH_INK_PLAIN, "it is later than %s", date);
+    } else {
+        for (size_t i = 0; i < PICTURE_PAYLOAD_SHOWN; i++)
+            flash_pen_span(pen, FLASH_INK_DIM, "%02x", record->payload[i]);
+    }
+}
+
 static void picture_state(struct flash_pen *pen, const struct flash_view *view)
 {
     size_t count = 0;
@@ -227,11 +267,11 @@ static void picture_state(struct flash_pen *pen, const struct flash_view *view)
             continue;
         count++;
         flash_pen_begin(pen);
-        flash_pen_span(pen, FLASH_INK_COOL, "%-11s", name != NULL ? name : "?");
-        flash_pen_span(pen, FLASH_INK_PLAIN, " record %u: ", kind);
-        for (size_t i = 0; i < PICTURE_PAYLOAD_SHOWN; i++)
-            flash_pen_span(pen, FLASH_INK_DIM, "%02x", view->record[kind].payload[i]);
-        flash_pen_span(pen, FLASH_INK_DIM, "..");
+        if (name != NULL)
+            flash_pen_span(pen, FLASH_INK_COOL, "%-17s ", name);
+        else
+            flash_pen_span(pen, FLASH_INK_COOL, "record %-10u ", kind);
+        picture_record(pen, &view->record[kind], kind);
         flash_pen_end(pen);
     }
     if (count == 0)
@@ -257,19 +297,20 @@ static void picture_overview(struct flash_pen *pen, const struct flash_view *vie
 {
     static const char *const boxed[] = {"░", "▒", "▓", "█"};
     static const char *const plain[] = {".", "-", "+", "#"};
+    const char *margin = pen->is_boxed ? "           " : "";
+    const int slot1 = (int)(LCM_SLOT1_ADDR / FLASH_VIEW_CELL_SIZE);
+    const int rest = (int)((LCM_SLOT1_ADDR + LCM_SLOT1_SIZE) / FLASH_VIEW_CELL_SIZE) - slot1;
 
     pen->column = 0;
-    fputs(pen->is_boxed ? "           " : "", pen->out);
+    fputs(margin, pen->out);
     for (uint32_t i = 0; i < FLASH_VIEW_CELLS; i++) {
-        uint32_t level = view->fill[i] == 0   ? 0
-                         : view->fill[i] < 40 ? 1
-                         : view->fill[i] < 80 ? 2
-                                              : 3;
+        uint32_t fill = view->fill[i];
+        uint32_t level = fill == 0 ? 0 : fill < 40 ? 1 : fill < 80 ? 2 : 3;
 
         flash_pen_span(pen, picture_cell_ink(i * FLASH_VIEW_CELL_SIZE), "%s",
                        pen->is_boxed ? boxed[level] : plain[level]);
     }
-    fputs("  16 KiB each\n\n", pen->out);
+    fprintf(pen->out, "\n%s%-*s%-*s%s\n\n", margin, slot1, "slot 0", rest, "slot 1", "data");
 }
 
 static void picture_choose_style(struct flash_pen *pen, enum flash_style style)

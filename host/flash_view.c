@@ -21,6 +21,14 @@ static uint32_t flash_view_used(const uint8_t *bytes, uint32_t size)
     return used;
 }
 
+/* Flash content is untrusted text: it must not reach a terminal as it is. */
+static void flash_view_clean(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || (unsigned char)*text > 0x7E)
+            *text = '?';
+}
+
 static void flash_view_read_image(struct flash_view_slot *slot, const uint8_t *bytes, uint32_t addr,
                                   uint32_t room)
 {
@@ -102,6 +110,29 @@ static void flash_view_read_trust(struct flash_view *view, const uint8_t *bytes,
         view->trust[i].is_in_force = view->trust[i].addr == store.addr;
 }
 
+/* Places of a processed-tag record (docs/SPEC.md section 5.2). */
+#define FLASH_VIEW_TAG_TRUST_OFFSET 4u
+#define FLASH_VIEW_TAG_TEXT_OFFSET 8u
+
+static void flash_view_read_record(struct flash_view_record *record, struct lcm_state_log *log,
+                                   unsigned kind)
+{
+    uint32_t repository = lcm_get_u32(record->payload);
+
+    if (kind <= LCM_STATE_BOOT &&
+        lcm_record_installed_load(log, (enum lcm_state_kind)kind, repository, &record->installed,
+                                  &record->image_size) != LCM_OK)
+        record->image_size = 0;
+    if (kind == LCM_STATE_TIME_FLOOR)
+        record->time_floor = lcm_record_time_floor(log);
+    if (kind != LCM_STATE_TAG_LCM && kind != LCM_STATE_TAG_APP)
+        return;
+    record->trust_sequence = lcm_get_u32(record->payload + FLASH_VIEW_TAG_TRUST_OFFSET);
+    memcpy(record->tag, record->payload + FLASH_VIEW_TAG_TEXT_OFFSET, LCM_TAG_SIZE);
+    record->tag[LCM_TAG_SIZE - 1] = '\0';
+    flash_view_clean(record->tag);
+}
+
 static void flash_view_read_state(struct flash_view *view, const uint8_t *bytes,
                                   const struct lcm_flash *flash)
 {
@@ -110,9 +141,14 @@ static void flash_view_read_state(struct flash_view *view, const uint8_t *bytes,
     view->has_state = !lcm_bytes_all(bytes + LCM_STATE_ADDR, LCM_STATE_SIZE, 0xFF);
     if (!view->has_state || lcm_state_open(&log, flash) != LCM_OK)
         return;
-    for (unsigned kind = 1; kind <= LCM_STATE_KIND_MAX; kind++)
-        view->record[kind].is_present =
-            lcm_state_load(&log, (enum lcm_state_kind)kind, view->record[kind].payload) == LCM_OK;
+    for (unsigned kind = 1; kind <= LCM_STATE_KIND_MAX; kind++) {
+        struct flash_view_record *record = &view->record[kind];
+
+        record->is_present =
+            lcm_state_load(&log, (enum lcm_state_kind)kind, record->payload) == LCM_OK;
+        if (record->is_present)
+            flash_view_read_record(record, &log, kind);
+    }
 }
 
 enum lcm_err flash_view_read(struct flash_view *view, const uint8_t *bytes)
@@ -151,6 +187,13 @@ bool flash_setting_is_secret(const char *key)
     return false;
 }
 
+void flash_setting_key(const struct lcm_setting *setting, char key[LCM_SETTING_KEY_SIZE])
+{
+    memcpy(key, setting->key, LCM_SETTING_KEY_SIZE);
+    key[LCM_SETTING_KEY_SIZE - 1] = '\0';
+    flash_view_clean(key);
+}
+
 void flash_setting_text(const struct lcm_setting *setting, char text[FLASH_VIEW_TEXT_SIZE])
 {
     const uint8_t *value = setting->value;
@@ -168,9 +211,7 @@ void flash_setting_text(const struct lcm_setting *setting, char text[FLASH_VIEW_
         snprintf(text, FLASH_VIEW_TEXT_SIZE, "%d", (int)(int32_t)lcm_get_u32(value));
     else
         snprintf(text, FLASH_VIEW_TEXT_SIZE, "(%u bytes)", setting->size);
-    for (char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7E)
-            *c = '?';
+    flash_view_clean(text);
 }
 
 const char *flash_record_name(unsigned kind)

@@ -19,6 +19,7 @@
 #include "core/store/settings.h"
 #include "core/store/state_log.h"
 #include "core/trust/sector.h"
+#include "core/update/records.h"
 #include "host/image_view.h"
 #include "lcm/err.h"
 #include "lcm/layout.h"
@@ -48,8 +49,14 @@ struct flash_view_trust {
     struct lcm_trust trust; /* set unless verdict is LCM_ERR_FORMAT or _CRITICAL_FIELD */
 };
 
+/* A record of core/update/records.h; only the fields of its kind are set. */
 struct flash_view_record {
     bool is_present;
+    struct lcm_installed installed; /* kinds app, updater, boot */
+    uint32_t image_size;
+    char tag[LCM_TAG_SIZE]; /* kinds tag_lcm, tag_app */
+    uint32_t trust_sequence;
+    uint64_t time_floor; /* Unix seconds */
     uint8_t payload[LCM_STATE_PAYLOAD_SIZE];
 };
 
@@ -73,6 +80,9 @@ struct flash_view {
 
 /* Read LCM_FLASH_SIZE bytes. LCM_OK whatever they hold; LCM_ERR_NO_SPACE when out of memory. */
 LCM_MUST_CHECK enum lcm_err flash_view_read(struct flash_view *view, const uint8_t *bytes);
+
+/* The key of a setting with anything unprintable replaced. */
+void flash_setting_key(const struct lcm_setting *setting, char key[LCM_SETTING_KEY_SIZE]);
 
 /* A setting as it may be shown: secrets as "set (8 characters)", numbers in decimal,
  * text with anything unprintable replaced, cut to the size. */

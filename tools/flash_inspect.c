@@ -45,10 +45,7 @@ static cJSON *inspect_json_settings(const struct flash_view *view)
     char text[FLASH_VIEW_TEXT_SIZE];
 
     for (size_t i = 0; i < view->setting_count; i++) {
-        snprintf(key, sizeof(key), "%s", view->settings[i].key);
-        for (char *c = key; *c != '\0'; c++)
-            if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7E)
-                *c = '?';
+        flash_setting_key(&view->settings[i], key);
         flash_setting_text(&view->settings[i], text);
         cJSON_AddStringToObject(json, key, text);
     }
@@ -92,6 +89,14 @@ static cJSON *inspect_json_records(const struct flash_view *view)
         record = cJSON_CreateObject();
         cJSON_AddNumberToObject(record, "kind", kind);
         cJSON_AddStringToObject(record, "name", name != NULL ? name : "?");
+        if (kind <= LCM_STATE_BOOT) {
+            cJSON_AddNumberToObject(record, "sequence", view->record[kind].installed.sequence);
+            cJSON_AddNumberToObject(record, "size", view->record[kind].image_size);
+        } else if (kind == LCM_STATE_TIME_FLOOR) {
+            cJSON_AddNumberToObject(record, "time", (double)view->record[kind].time_floor);
+        } else if (kind <= LCM_STATE_TAG_APP) {
+            cJSON_AddStringToObject(record, "tag", view->record[kind].tag);
+        }
         tool_json_hex(record, "payload", view->record[kind].payload, LCM_STATE_PAYLOAD_SIZE);
         cJSON_AddItemToArray(list, record);
     }

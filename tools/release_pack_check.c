@@ -70,12 +70,45 @@ static int pack_choose_slot(struct pack_job *job)
     return CLI_OK;
 }
 
+/* The version text at the end of a boot sector; "" when there is none. */
+static void pack_boot_version(const uint8_t *sector, char text[LCM_BOOT_VERSION_SIZE + 1])
+{
+    size_t size = 0;
+
+    for (; size < LCM_BOOT_VERSION_SIZE; size++) {
+        uint8_t c = sector[LCM_BOOT_VERSION_OFFSET + size];
+
+        if (c <= 0x20 || c > 0x7E)
+            break;
+        text[size] = (char)c;
+    }
+    text[size] = '\0';
+}
+
+/* A boot program is published without filling and version text: the device adds its
+ * manifest's version when it writes the sector. */
 static int pack_check_boot(struct pack_job *job)
 {
+    const char *path = cli_positional(job->args, 0);
+    char text[LCM_BOOT_VERSION_SIZE + 1] = "";
+
     if (job->view.format != IMAGE_V1) {
-        cli_error("%s: a boot program must be a v1 image", cli_positional(job->args, 0));
+        cli_error("%s: a boot program must be a v1 image", path);
         return CLI_VERIFY;
     }
+    if (strlen(job->spec.version) > LCM_BOOT_VERSION_SIZE) {
+        cli_error("--version %s: boot programs have room for %u characters", job->spec.version,
+                  LCM_BOOT_VERSION_SIZE);
+        return CLI_VERIFY;
+    }
+    if (job->image.size == LCM_BOOT_SIZE)
+        pack_boot_version(job->image.bytes, text);
+    if (text[0] != '\0' && strcmp(text, job->spec.version) != 0) {
+        cli_error("%s: says that it is version %s, not %s", path, text, job->spec.version);
+        return CLI_VERIFY;
+    }
+    if (job->image.size == LCM_BOOT_SIZE)
+        job->image.size = job->view.size;
     job->spec.slot_addr = LCM_BOOT_ADDR;
     return CLI_OK;
 }
@@ -87,7 +120,7 @@ int pack_choose_place(struct pack_job *job)
 
 int pack_check_size(struct pack_job *job)
 {
-    size_t room = job->spec.type == LCM_FILE_BOOT         ? LCM_BOOT_SIZE
+    size_t room = job->spec.type == LCM_FILE_BOOT         ? LCM_BOOT_IMAGE_SIZE_MAX
                   : job->spec.slot_addr == LCM_SLOT0_ADDR ? LCM_SLOT0_IMAGE_SIZE_MAX
                                                           : LCM_SLOT1_IMAGE_SIZE_MAX;
     char have[TOOL_TEXT_SIZE];

@@ -203,7 +203,8 @@ static int trust_check_successor(const struct trust_job *job)
         cli_error("sequence %u is not above %u of %s: leave --sequence out", next.sequence,
                   job->previous.sequence, cli_get(job->args, "previous"));
     else if (err == LCM_ERR_KEY_UNKNOWN)
-        cli_error("the owner key is not that of %s: give the old one with --owner-before",
+        cli_error("%s is not the owner key of %s: give that one with --owner-before",
+                  cli_get(job->args, job->owner_before != NULL ? "owner-before" : "owner"),
                   cli_get(job->args, "previous"));
     else
         cli_error("a device that holds %s would refuse this sector: %s",

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Goal: what lcm publishes is what devices accept and nothing else: trust sectors that
+ * follow each other, releases with correct hashes and signatures, and a verdict of
+ * `release verify` that falls with every damaged byte.
+ * Method: drives the real binary; hashes are checked against OpenSSL, refusals by exit
+ * code and message; the URL mode runs against an HTTP server of the test.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <cjson/cJSON.h>
+#include <microhttpd.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "lcm/layout.h"
+#include "tests/lib/lcm_run.h"
+#include "tests/lib/trust_fixture.h"
+
+#define TRUST "--release-key release.pem --ca ca.pem --repo me/lifecycle"
+#define PACK "release pack app0.bin --type app --repo me/lamp --file main.bin"
+#define VERIFY "release verify %s --file main.bin --repo me/lamp"
+
+static struct lcm_run run;
+static uint8_t bytes[LCM_FLASH_SIZE];
+
+static void test_trust_build(void **state)
+{
+    uint8_t hash[32];
+    uint8_t pointer[256];
+    size_t size = 0;
+    cJSON *json = NULL;
+    bool has_hash = false;
+
+    (void)state;
+    lcm_run_ok(&run, "trust build --owner owner.pem %s --out trust --security-floor updater=3",
+               TRUST);
+    assert_non_null(strstr(run.out, "bytes free: about"));
+    assert_int_equal(workshop_read("trust/certs.sector", bytes, sizeof(bytes)), LCM_TRUST_SIZE);
+    assert_memory_equal(bytes, "LCT1", 4);
+    assert_false(workshop_exists("trust/trust-chain"));
+    /* the pointer announces exactly these bytes */
+    assert_int_equal(EVP_Digest(bytes, LCM_TRUST_SIZE, hash, NULL, EVP_sha256(), NULL), 1);
+    size = workshop_read("trust/certs.sector.sig", pointer, sizeof(pointer));
+    for (size_t i = 0; i + sizeof(hash) <= size; i++)
+        has_hash = has_hash || memcmp(pointer + i, hash, sizeof(hash)) == 0;
+    assert_true(has_hash);
+    lcm_run_ok(&run, "trust inspect trust/certs.sector --json");
+    json = cJSON_Parse(run.out);
+    assert_int_equal(cJSON_GetObjectItem(json, "sequence")->valueint, 1);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "anchors")), 4);
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(
+        cJSON_GetArrayItem(cJSON_GetObjectItem(json, "anchors"), 3), "intermediate")));
+    assert_string_equal(
+        cJSON_GetArrayItem(cJSON_GetObjectItem(json, "host_suffixes"), 0)->valuestring,
+        "githubusercontent.com");
+    cJSON_Delete(json);
+}
+
+static void test_trust_successors(void **state)
+{
+    static const char previous[] = "--previous trust/certs.sector";
+
+    (void)state;
+    lcm_run_refused(3, "not above", "trust build --owner owner.pem %s %s --sequence 1 --out no",
+                    TRUST, previous);
+    lcm_run_refused(3, "--owner-before", "trust build --owner owner2.pem %s %s --out no", TRUST,
+                    previous);
+    lcm_run_refused(3, "app.pem is not the owner key",
+                    "trust build --owner owner2.pem --owner-before app.pem %s %s --out no", TRUST,
+                    previous);
+    assert_false(workshop_exists("no"));
+    lcm_run_ok(&run, "trust build --owner owner2.pem --owner-before owner.pem %s %s --out trust2",
+               TRUST, previous);
+    assert_non_null(strstr(run.out, "sequence     2"));
+    assert_int_equal(workshop_read("trust2/trust-chain", bytes, sizeof(bytes)), LCM_TRUST_SIZE);
+    lcm_run_refused(3, "already ends at sequence 2",
+                    "trust build --owner owner2.pem --owner-before owner.pem %s %s --out trust2",
+                    TRUST, previous);
+    lcm_run_ok(&run,
+               "trust build --owner owner.pem --owner-before owner2.pem %s --out trust2 "
+               "--previous trust2/certs.sector",
+               TRUST);
+    assert_int_equal(workshop_read("trust2/trust-chain", bytes, sizeof(bytes)), 2 * LCM_TRUST_SIZE);
+}
+
+static void test_trust_refusals(void **state)
+{
+    (void)state;
+    lcm_run_refused(2, "--owner is missing", "trust build %s", TRUST);
+    lcm_run_refused(1, "no certificate",
+                    "trust build --owner owner.pem --release-key app.pem --ca app.pem --repo a/b");
+    lcm_run_refused(2, "TYPE=NUMBER", "trust build --owner owner.pem %s --security-floor 3", TRUST);
+    lcm_run_refused(3, "no valid trust", "trust build --owner owner.pem %s --previous ca.pem",
+                    TRUST);
+    lcm_run_refused(3, "4096", "trust inspect boot.elf");
+    workshop_read("trust/certs.sector", bytes, LCM_TRUST_SIZE);
+    workshop_write("bad.sector", bytes, LCM_TRUST_SIZE);
+    workshop_damage("bad.sector", 20); /* the time floor */
+    lcm_run(&run, "trust inspect bad.sector");
+    assert_int_equal(run.code, 3);
+    assert_non_null(strstr(run.err, "not valid"));
+}
+
+/* The reference's sector: DER key of P-384, PEM certificates, 0xFF. */
+static void test_trust_inspect_reference(void **state)
+{
+    X509 *certificate = fixture_certificate("P-384", "Old Owner", "Old Owner");
+    uint8_t *cursor = bytes;
+    FILE *pem = tmpfile();
+    size_t size = 0;
+
+    (void)state;
+    memset(bytes, 0xFF, LCM_TRUST_SIZE);
+    assert_int_equal(i2d_PUBKEY(X509_get0_pubkey(certificate), &cursor), 120);
+    assert_int_equal(PEM_write_X509(pem, certificate), 1);
+    rewind(pem);
+    size = fread(bytes + 120, 1, LCM_TRUST_SIZE - 120, pem);
+    fclose(pem);
+    X509_free(certificate);
+    workshop_write("reference.sector", bytes, LCM_TRUST_SIZE);
+    lcm_run_ok(&run, "trust inspect reference.sector");
+    assert_non_null(strstr(run.out, "reference"));
+    assert_non_null(strstr(run.out, "active"));
+    assert_non_null(strstr(run.out, "Old Owner"));
+    lcm_run_ok(&run, "trust inspect reference.sector --json");
+    workshop_damage("reference.sector", 120 + size - 5); /* the end line */
+    lcm_run(&run, "trust inspect reference.sector");
+    assert_int_equal(run.code, 3);
+}
+
+static void test_pack(void **state)
+{
+    static uint8_t image[65536];
+    uint8_t hash[48];
+    uint8_t sig[64];
+    size_t size = 0;
+
+    (void)state;
+    lcm_run_ok(&run, PACK " --version 1.2.0 --key app.pem --out v1");
+    size = workshop_read("app0.bin", image, sizeof(image));
+    assert_int_equal(workshop_read("v1/main.bin", bytes, sizeof(bytes)), size);
+    assert_memory_equal(bytes, image, size);
+    /* the reference's signature file: SHA-384, length big-endian */
+    assert_int_equal(EVP_Digest(image, size, hash, NULL, EVP_sha384(), NULL), 1);
+    assert_int_equal(workshop_read("v1/main.bin.sig", sig, sizeof(sig)), 52);
+    assert_memory_equal(sig, hash, 48);
+    assert_int_equal((size_t)sig[48] << 24 | (size_t)sig[49] << 16 | (size_t)sig[50] << 8 | sig[51],
+                     size);
+    assert_int_equal(system("cd v1 && sha256sum -c --quiet SHA256SUMS"), 0);
+    /* a second file of the same release joins the list */
+    lcm_run_ok(&run, "release pack app1.bin --type updater --repo me/lifecycle --file otamain.bin "
+                     "--version 1.0.0 --key release.pem --out v1");
+    lcm_run_refused(3, "older", /* the trust sector asks for security version 3 */
+                    "release verify v1 --file otamain.bin --type updater --repo me/lifecycle "
+                    "--trust trust/certs.sector");
+    lcm_run_ok(&run, "release pack app1.bin --type updater --repo me/lifecycle --file otamain.bin "
+                     "--version 1.0.0 --key release.pem --out v1 --security-version 3");
+    lcm_run_ok(&run, "release pack boot.bin --type boot --repo me/lifecycle "
+                     "--version 1.0.0 --key release.pem --out v1");
+    assert_int_equal(system("cd v1 && sha256sum -c --quiet SHA256SUMS"), 0);
+    assert_int_equal(system("test $(wc -l < v1/SHA256SUMS) = 9"), 0);
+    lcm_run_ok(&run, "release verify v1 --file otamain.bin --type updater --repo me/lifecycle "
+                     "--trust trust/certs.sector");
+    lcm_run_ok(&run, "release verify v1 --file boot.bin --type boot --repo me/lifecycle "
+                     "--trust trust/certs.sector");
+}
+
+static void test_pack_refusals(void **state)
+{
+    static const char key[] = "--key app.pem --out no";
+    static const char previous[] = "--previous v1/main.bin.manifest";
+
+    (void)state;
+    lcm_run_refused(3, "linked for slot 1",
+                    "release pack app1.bin --type app --repo a/b --version 1.0.0 %s", key);
+    lcm_run_refused(3, "not a bootable image",
+                    "release pack ca.pem --type app --repo a/b --version 1.0.0 %s", key);
+    lcm_run_refused(3, "v1 image",
+                    "release pack app0.bin --type boot --repo a/b --version 1.0.0 %s", key);
+    lcm_run_refused(3, "version 1.0.0, not 1.0.1",
+                    "release pack boot.bin --type boot --repo a/b --version 1.0.1 %s", key);
+    lcm_run_refused(3, "not above 1.2.0", PACK " --version 1.2.0 %s %s", key, previous);
+    lcm_run_refused(3, "not above 1.2.0", PACK " --version 1.2.0-beta.1 %s %s", key, previous);
+    lcm_run_refused(3, "older", PACK " --version 1.3.0 --sequence 5 %s %s", key, previous);
+    lcm_run_refused(3, "previous is about",
+                    "release pack app0.bin --type app --repo me/other "
+                    "--file main.bin --version 1.3.0 %s %s",
+                    key, previous);
+    lcm_run_refused(3, "--handover", PACK " --version 1.3.0 --key app2.pem --out no %s", previous);
+    lcm_run_refused(2, "MAJOR.MINOR.PATCH", PACK " --version one %s", key);
+    lcm_run_refused(2, "--sequence", PACK " --version 2026.1.0 %s", key);
+    lcm_run_refused(2, "--type", "release pack app0.bin --type x --repo a/b --version 1.0.0 %s",
+                    key);
+    workshop_read("app0.bin", bytes, sizeof(bytes));
+    memset(bytes + 9200, 0, sizeof(bytes) - 9200);
+    workshop_write("long.bin", bytes, LCM_SLOT0_IMAGE_SIZE_MAX + 16);
+    lcm_run_refused(3, "too long", "release pack long.bin --type app --repo a/b --version 1.0.0 %s",
+                    key);
+    assert_false(workshop_exists("no"));
+}
+
+static void test_pack_next(void **state)
+{
+    cJSON *json = NULL;
+    int first = 0;
+
+    (void)state;
+    lcm_run_ok(&run, PACK " --version 1.3.0-beta.2 --channel beta --key app.pem --out beta --json "
+                          "--previous v1/main.bin.manifest");
+    json = cJSON_Parse(run.out);
+    first = cJSON_GetObjectItem(json, "sequence")->valueint;
+    cJSON_Delete(json);
+    lcm_run_ok(&run, PACK " --version 1.3.0 --key app2.pem --handover app.pem --out v2 --json "
+                          "--previous beta/main.bin.manifest");
+    json = cJSON_Parse(run.out);
+    assert_true(cJSON_GetObjectItem(json, "sequence")->valueint > first);
+    cJSON_Delete(json);
+    /* a device that pinned the first key follows the hand-over, one that pinned none of them not */
+    lcm_run_ok(&run, VERIFY " --key app.pem --installed v1/main.bin.manifest", "v2");
+    lcm_run_ok(&run, VERIFY " --key app2.pem", "v2");
+    lcm_run_refused(3, "unknown key", VERIFY " --key owner.pem", "v2");
+    /* and the next release keeps the hand-over */
+    lcm_run_ok(&run, PACK " --version 1.3.1 --key app2.pem --out v3 "
+                          "--previous v2/main.bin.manifest");
+    lcm_run_ok(&run, VERIFY " --key app.pem", "v3");
+    lcm_run_refused(3, "older", VERIFY " --installed v3/main.bin.manifest", "v1");
+    lcm_run_refused(3, "another channel", VERIFY, "beta");
+    lcm_run_ok(&run, VERIFY " --channel beta", "beta");
+}
+
+static void test_verify_refusals(void **state)
+{
+    (void)state;
+    lcm_run_ok(&run, PACK " --version 1.2.0 --key app.pem --out bad");
+    lcm_run_refused(3, "another repository", "release verify bad --file main.bin --repo me/x");
+    lcm_run_refused(5, "No such", "release verify bad --file other.bin --repo me/lamp");
+    lcm_run_refused(2, "--fingerprint", VERIFY " --fingerprint 12", "bad");
+    lcm_run_refused(2, "--trust", VERIFY " --type boot", "bad");
+    for (size_t offset = 0; offset < 300; offset += 37) {
+        workshop_damage("bad/main.bin", offset);
+        lcm_run_refused(3, "hashes", VERIFY, "bad");
+        workshop_damage("bad/main.bin", offset);
+        workshop_damage("bad/main.bin.manifest", offset);
+        lcm_run_refused(3, "a device refuses", VERIFY, "bad");
+        workshop_damage("bad/main.bin.manifest", offset);
+    }
+    lcm_run_ok(&run, VERIFY, "bad");
+    workshop_read("bad/main.bin", bytes, sizeof(bytes));
+    workshop_write("bad/main.bin", bytes, 9000);
+    lcm_run_refused(3, "length", VERIFY, "bad");
+}
+
+/* GitHub's shape in small: the release address redirects to an asset address. */
+static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *body,
+                              size_t *body_size, void **request)
+{
+    static const char latest[] = "/me/lamp/releases/latest/download/";
+    struct MHD_Response *response = NULL;
+    char path[256];
+    unsigned status = MHD_HTTP_FOUND;
+    enum MHD_Result result = MHD_NO;
+    size_t size = 0;
+
+    (void)context, (void)method, (void)version, (void)body, (void)body_size, (void)request;
+    if (strncmp(url, latest, sizeof(latest) - 1) == 0) {
+        snprintf(path, sizeof(path), "/assets/%s", url + sizeof(latest) - 1);
+        response =
+            MHD_create_response_from_buffer(5, (void *)(uintptr_t) "moved", MHD_RESPMEM_PERSISTENT);
+        MHD_add_response_header(response, "Location", path);
+    } else {
+        snprintf(path, sizeof(path), "v1/%s", strrchr(url, '/') + 1);
+        status = workshop_exists(path) ? MHD_HTTP_OK : MHD_HTTP_NOT_FOUND;
+        size = status == MHD_HTTP_OK ? workshop_read(path, bytes, sizeof(bytes)) : 0;
+        response = MHD_create_response_from_buffer(size, bytes, MHD_RESPMEM_MUST_COPY);
+    }
+    result = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static void test_verify_by_http(void **state)
+{
+    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL,
+                                                 answer, NULL, MHD_OPTION_END);
+    unsigned port = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+    char url[128];
+
+    (void)state;
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/me/lamp/", port);
+    lcm_run_ok(&run, VERIFY " --key app.pem", url);
+    assert_non_null(strstr(run.out, "1.2.0"));
+    lcm_run_refused(5, "404", "release verify %s --file other.bin --repo me/lamp", url);
+    lcm_run_refused(3, "does not allow this host", VERIFY " --trust trust/certs.sector", url);
+    lcm_run_ok(&run, "trust build --owner owner.pem %s --host 127.0.0.1 --out local", TRUST);
+    lcm_run_ok(&run, VERIFY " --trust local/certs.sector", url);
+    MHD_stop_daemon(daemon);
+    lcm_run_refused(5, "onnect", VERIFY, url);
+}
+
+static int group_open(void **state)
+{
+    (void)state;
+    workshop_open();
+    return 0;
+}
+
+static int group_close(void **state)
+{
+    (void)state;
+    workshop_close();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_trust_build),    cmocka_unit_test(test_trust_successors),
+        cmocka_unit_test(test_trust_refusals), cmocka_unit_test(test_trust_inspect_reference),
+        cmocka_unit_test(test_pack),           cmocka_unit_test(test_pack_refusals),
+        cmocka_unit_test(test_pack_next),      cmocka_unit_test(test_verify_refusals),
+        cmocka_unit_test(test_verify_by_http),
+    };
+
+    return cmocka_run_group_tests(tests, group_open, group_close);
+}
