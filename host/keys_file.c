@@ -85,9 +85,19 @@ enum lcm_err lcm_keys_load(struct lcm_key **key, const char *path,
     return keys_wrap(key, pkey, path, failure);
 }
 
+/* Without it OpenSSL would ask on the terminal while it looks whether the key is public. */
+static int keys_no_password(char *buffer, int size, int writing, void *context)
+{
+    (void)buffer;
+    (void)size;
+    (void)writing;
+    (void)context;
+    return -1;
+}
+
 static EVP_PKEY *keys_read_public(FILE *file, struct keys_prompt *prompt)
 {
-    EVP_PKEY *pkey = PEM_read_PUBKEY(file, NULL, NULL, NULL);
+    EVP_PKEY *pkey = PEM_read_PUBKEY(file, NULL, keys_no_password, NULL);
 
     if (pkey == NULL) {
         ERR_clear_error();
