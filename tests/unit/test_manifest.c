@@ -226,6 +226,19 @@ static void test_other_files_are_no_manifests(void **state)
         lcm_trust_pointer_encode(sector, fixture.key[FIXTURE_OWNER], pointer, &size, NULL), LCM_OK);
     assert_int_equal(lcm_manifest_decode(&manifest, pointer, size), LCM_ERR_FORMAT);
     assert_int_equal(lcm_manifest_decode(&manifest, zeros, sizeof(zeros)), LCM_ERR_FORMAT);
+
+    /* every byte of the magic counts, also under a good signature */
+    for (size_t i = 0; i < 4; i++) {
+        char magic[] = LCM_MANIFEST_MAGIC;
+        struct lcm_signed_kind kind = {magic, LCM_DOMAIN_MANIFEST, 0};
+        struct forge forge;
+        uint8_t file[LCM_MANIFEST_SIZE_MAX];
+        forge_load(&forge, &lcm_signed_manifest, good, good_size);
+        forge.kind = &kind;
+        magic[i] ^= 1;
+        size = forge_save(&forge, fixture.key[FIXTURE_APP], file, sizeof(file));
+        assert_int_equal(lcm_manifest_decode(&manifest, file, size), LCM_ERR_FORMAT);
+    }
 }
 
 /* One broken rule per row: replace the item with this tag and sign again. */

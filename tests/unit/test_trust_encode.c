@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
@@ -146,6 +147,58 @@ static void test_golden_sectors(void **state)
     assert_int_equal(openssl_verify(kind, two, sizeof(two), 0x7F, owner_2), LCM_OK);
     assert_int_equal(openssl_verify(kind, two, sizeof(two), 0x7E, owner_1), LCM_OK);
     assert_int_equal(openssl_verify(kind, two, sizeof(two), 0x7E, owner_2), LCM_ERR_SIGNATURE);
+}
+
+static X509 *read_certificate(const char *path)
+{
+    FILE *file = fopen(path, "r");
+
+    assert_non_null(file);
+    X509 *certificate = PEM_read_X509(file, NULL, NULL, NULL);
+    fclose(file);
+    assert_non_null(certificate);
+    return certificate;
+}
+
+/* The anchor holds the bytes of the certificate: subject and subjectPublicKey as they
+ * stand in the DER. For RSA that key is 30 82 xx xx 02 82 01 01 00 modulus 02 03 exponent. */
+static void assert_anchor(const uint8_t *file, uint32_t index, X509 *certificate)
+{
+    const ASN1_BIT_STRING *key = X509_get0_pubkey_bitstr(certificate);
+    unsigned char *name = NULL;
+    struct lcm_anchor anchor;
+
+    assert_int_equal(lcm_trust_anchor(file, index, &anchor), LCM_OK);
+    size_t offset = anchor.kind == LCM_ANCHOR_RSA ? 9 : 0;
+    int name_size = i2d_X509_NAME(X509_get_subject_name(certificate), &name);
+    assert_int_equal(anchor.kind, index + 1);
+    assert_int_equal(anchor.is_intermediate, index == 0);
+    assert_int_equal(anchor.name_size, name_size);
+    assert_memory_equal(anchor.name, name, anchor.name_size);
+    assert_memory_equal(anchor.key, key->data + offset, anchor.key_size);
+    assert_int_equal(anchor.exponent_size, offset == 0 ? 0 : 3);
+    if (offset != 0)
+        assert_memory_equal(anchor.exponent, key->data + key->length - 3, 3);
+    OPENSSL_free(name);
+}
+
+static void test_anchors_are_the_certificates(void **state)
+{
+    static const char *const paths[] = {VECTORS "trust-ca-p256.pem", VECTORS "trust-ca-p384.pem",
+                                        VECTORS "trust-ca-rsa.pem"};
+    uint8_t file[LCM_TRUST_SIZE];
+
+    (void)state;
+    assert_int_equal(read_vector("trust-1.sector", file, sizeof(file)), LCM_TRUST_SIZE);
+    for (uint32_t i = 0; i < 3; i++) {
+        X509 *certificate = read_certificate(paths[i]);
+        assert_anchor(file, i, certificate);
+        X509_free(certificate);
+    }
+    fixture_sector(&fixture, 1, FIXTURE_OWNER, FIXTURE_KEY_COUNT, file);
+    assert_anchor(file, 0, fixture.p256_intermediate);
+    assert_anchor(file, 1, fixture.p384_root);
+    assert_anchor(file, 2, fixture.rsa_root);
 }
 
 static void test_golden_pointer(void **state)
@@ -528,6 +581,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden_sectors),
+        cmocka_unit_test(test_anchors_are_the_certificates),
         cmocka_unit_test(test_golden_pointer),
         cmocka_unit_test(test_golden_manifests),
         cmocka_unit_test(test_golden_handover),
