@@ -85,7 +85,8 @@ enum lcm_err lcm_keys_load(struct lcm_key **key, const char *path,
     return keys_wrap(key, pkey, path, failure);
 }
 
-static int keys_refuse_prompt(char *buffer, int size, int writing, void *context)
+/* Without it OpenSSL would ask on the terminal while it looks whether the key is public. */
+static int keys_no_password(char *buffer, int size, int writing, void *context)
 {
     (void)buffer;
     (void)size;
@@ -96,8 +97,7 @@ static int keys_refuse_prompt(char *buffer, int size, int writing, void *context
 
 static EVP_PKEY *keys_read_public(FILE *file, struct keys_prompt *prompt)
 {
-    /* Without a callback OpenSSL would prompt by itself when the file is encrypted. */
-    EVP_PKEY *pkey = PEM_read_PUBKEY(file, NULL, keys_refuse_prompt, NULL);
+    EVP_PKEY *pkey = PEM_read_PUBKEY(file, NULL, keys_no_password, NULL);
 
     if (pkey == NULL) {
         ERR_clear_error();

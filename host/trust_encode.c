@@ -32,8 +32,8 @@ static void trust_write_names(struct lcm_tlv_writer *writer, const struct lcm_tr
 
 static void trust_write_floors(struct lcm_tlv_writer *writer, const struct lcm_trust_spec *spec)
 {
-    for (uint8_t type = LCM_FILE_APP; type <= LCM_FILE_BOOT; type++) {
-        uint8_t floor[5] = {type};
+    for (unsigned type = LCM_FILE_APP; type <= LCM_FILE_BOOT; type++) {
+        uint8_t floor[5] = {(uint8_t)type};
         lcm_put_u32(floor + 1, spec->security_floor[type]);
         if (spec->security_floor[type] != 0)
             lcm_tlv_write(writer, LCM_TRUST_SECURITY_FLOOR, floor, sizeof(floor));

@@ -24,8 +24,8 @@ static size_t name_span(const char *text, const char *extra)
 {
     size_t length = 0;
 
-    while (text[length] != '\0' &&
-           (name_is_alphanumeric(text[length]) || strchr(extra, text[length]) != NULL))
+    while (text[length] != '\0' && (name_is_alphanumeric(text[length]) ||
+                                    memchr(extra, text[length], strlen(extra)) != NULL))
         length++;
     return length;
 }
