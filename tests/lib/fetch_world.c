@@ -37,6 +37,9 @@ static enum lcm_err world_resolve(void *context, const char *host, uint16_t port
 
 static void world_free_ssl(struct fetch_world *world)
 {
+    /* As if shut down in order: OpenSSL forgets the session of a connection that was not. */
+    if (world->ssl != NULL)
+        SSL_set_shutdown(world->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(world->ssl); /* frees the BIOs */
     world->ssl = NULL;
 }

@@ -82,7 +82,7 @@ static void bad_urls(void **state)
         "https://[::1]/",
         "https://h\\/",
         "https://h /",
-        "https://a23456789012345678901234567890.23456789012345678901234567890.1234/",
+        "https://a23456789012345678901234567890.222222222222222222222222222222222/",
     };
 
     (void)state;
@@ -102,10 +102,10 @@ static void longest_host_and_url(void **state)
 
     (void)state;
     assert_int_equal(
-        lcm_url_split("https://a23456789012345678901234567890.2345678901234567890123456789012/",
+        lcm_url_split("https://a23456789012345678901234567890.22222222222222222222222222222222/",
                       &url),
         LCM_OK);
-    assert_int_equal(strlen(url.host), 63 - 1);
+    assert_int_equal(strlen(url.host), 63);
     memset(text, 'a', sizeof text);
     memcpy(text, "https://h/", 10);
     text[LCM_URL_SIZE - 1] = '\0';
