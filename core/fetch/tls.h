@@ -12,7 +12,9 @@
  * are written: requests and responses take turns.
  *
  * Suites: ECDHE with ChaCha20-Poly1305, then AES-128-GCM; certificates ECDSA or RSA. The host name
- * is always sent (SNI). No renegotiation, no compression, no client certificates.
+ * is always sent (SNI). No renegotiation, no compression, no client certificates. Curves: P-256,
+ * P-384, X25519, in this order on the wire whatever one would like: BearSSL 0.6 means to name
+ * X25519 first, but its check looks at the wrong value. Servers with a preference take X25519.
  *
  * A verified session can be resumed by session id when the connection to the same host
  * is made anew: this saves the certificate chain, most of a handshake's cost.

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/trust/names.h"
 
 #define PORT_DIGITS_MAX 5u
 
@@ -23,22 +24,7 @@ static bool url_is_alphanumeric(char c)
 
 bool lcm_url_host_is_valid(const char *host)
 {
-    char before = '.';
-    size_t size = 0;
-
-    for (; host[size] != '\0'; size++) {
-        char c = host[size];
-
-        if (size + 1 >= LCM_HOST_SIZE)
-            return false;
-        if (!url_is_alphanumeric(c) && c != '-' && c != '_' && c != '.')
-            return false;
-        /* A label neither starts nor ends with a hyphen, and is not empty. */
-        if ((before == '.' && (c == '.' || c == '-')) || (before == '-' && c == '.'))
-            return false;
-        before = c;
-    }
-    return before != '.' && before != '-';
+    return memchr(host, '\0', LCM_HOST_SIZE) != NULL && lcm_name_is_host(host);
 }
 
 bool lcm_url_path_is_valid(const char *path)
@@ -154,28 +140,17 @@ enum lcm_err lcm_url_parse_tag(const char *url, char tag[LCM_TAG_SIZE])
     return lcm_text_copy(tag, LCM_TAG_SIZE, url + tag_start);
 }
 
-static enum lcm_err url_end_path(const struct lcm_text *text)
-{
-    enum lcm_err err = LCM_OK;
-
-    if (text->truncated)
-        err = LCM_ERR_TOO_LONG;
-    else if (!lcm_url_path_is_valid(text->buffer))
-        err = LCM_ERR_FORMAT;
-    if (err != LCM_OK)
-        text->buffer[0] = '\0';
-    return err;
-}
-
 enum lcm_err lcm_url_latest_path(char path[LCM_PATH_SIZE], const char *repository)
 {
     struct lcm_text text;
 
     lcm_text_init(&text, path, LCM_PATH_SIZE);
+    if (!lcm_name_is_repository(repository))
+        return LCM_ERR_FORMAT;
     lcm_text_char(&text, '/');
     lcm_text_string(&text, repository);
     lcm_text_string(&text, "/releases/latest");
-    return url_end_path(&text);
+    return text.truncated ? LCM_ERR_TOO_LONG : LCM_OK;
 }
 
 enum lcm_err lcm_url_download_path(char path[LCM_PATH_SIZE], const char *repository,
@@ -184,13 +159,15 @@ enum lcm_err lcm_url_download_path(char path[LCM_PATH_SIZE], const char *reposit
     struct lcm_text text;
 
     lcm_text_init(&text, path, LCM_PATH_SIZE);
+    if (!lcm_name_is_repository(repository) || !url_is_tag(tag) || !lcm_name_is_file(file))
+        return LCM_ERR_FORMAT;
     lcm_text_char(&text, '/');
     lcm_text_string(&text, repository);
     lcm_text_string(&text, "/releases/download/");
     lcm_text_string(&text, tag);
     lcm_text_char(&text, '/');
     lcm_text_string(&text, file);
-    return url_end_path(&text);
+    return text.truncated ? LCM_ERR_TOO_LONG : LCM_OK;
 }
 
 enum lcm_err lcm_redirect_check(const struct lcm_trust *trust, const char *location,

@@ -29,7 +29,7 @@ struct lcm_url {
     const char *path;         /* with the query; into the URL, or "/" */
 };
 
-/* true for a DNS name of at most 63 characters: labels of letters, digits, '-' and '_',
+/* true for a DNS name of at most 63 characters: labels of letters, digits and '-',
  * parted by single dots. Also holds for an IPv4 address in dotted form. */
 bool lcm_url_host_is_valid(const char *host);
 
@@ -49,11 +49,11 @@ LCM_MUST_CHECK enum lcm_err lcm_url_split(const char *url, struct lcm_url *split
  */
 LCM_MUST_CHECK enum lcm_err lcm_url_parse_tag(const char *url, char tag[LCM_TAG_SIZE]);
 
-/* "/REPOSITORY/releases/latest". LCM_ERR_TOO_LONG, or LCM_ERR_FORMAT for a repository
- * that is not a clean path; path is "" then. */
+/* "/REPOSITORY/releases/latest". LCM_ERR_FORMAT (path is "" then) for a repository that is not
+ * "owner/name", LCM_ERR_TOO_LONG (path is cut). */
 LCM_MUST_CHECK enum lcm_err lcm_url_latest_path(char path[LCM_PATH_SIZE], const char *repository);
 
-/* "/REPOSITORY/releases/download/TAG/FILE"; errors as above. */
+/* "/REPOSITORY/releases/download/TAG/FILE"; errors as above, for tag and file too. */
 LCM_MUST_CHECK enum lcm_err lcm_url_download_path(char path[LCM_PATH_SIZE], const char *repository,
                                                   const char *tag, const char *file);
 
