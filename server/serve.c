@@ -100,7 +100,7 @@ static int faults_apply(const struct cli_args *args, struct serve_site *site)
 
     for (size_t i = 0; (line = cli_get_at(args, "fault", i)) != NULL; i++) {
         if (serve_control_apply(site, line, reply) != LCM_OK) {
-            cli_error("%s", reply);
+            cli_error("%s", reply + strlen("error: "));
             return CLI_ERROR;
         }
     }
@@ -165,7 +165,8 @@ static int lines_send(const struct cli_args *args, const char *state)
             return CLI_NOT_FOUND;
         }
         if (err != LCM_OK || strcmp(reply, "ok") != 0) {
-            cli_error("%s", err != LCM_OK ? "the server did not answer" : reply);
+            cli_error("%s",
+                      err != LCM_OK ? "the server did not answer" : reply + strlen("error: "));
             return CLI_ERROR;
         }
     }
