@@ -90,7 +90,7 @@ static gnutls_certificate_credentials_t credentials_make(struct serve_credential
     if (variant == SERVE_NEW_CA)
         err = serve_authority_open(credentials->state, "new-", family, &other, &is_made);
     else if (variant == SERVE_WRONG_CA)
-        err = serve_authority_make("", family, &other);
+        err = serve_authority_make_impostor(family, &other);
     if (err != LCM_OK)
         return NULL;
     if (other.root != NULL)

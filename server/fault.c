@@ -23,7 +23,8 @@ struct fault_row {
 };
 
 static const struct fault_row rows[SERVE_FAULT_COUNT] = {
-#define SERVE_FAULT_ROW(id, name, value, number, help) {name, SERVE_VALUE_##value, number, help},
+#define SERVE_FAULT_ROW(id, name, argument, value, number, help) \
+    {name, SERVE_VALUE_##value, number, help},
     SERVE_FAULT_TABLE(SERVE_FAULT_ROW)
 #undef SERVE_FAULT_ROW
 };

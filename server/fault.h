@@ -36,40 +36,44 @@ enum serve_fault_value {
     SERVE_VALUE_STATUS, /* CODE or CODE:RETRY_AFTER_S */
 };
 
-/* X(NAME, "name", value, default number, "effect") */
+/* X(NAME, "name", "placeholder of VALUE", kind of VALUE, default number, "effect") */
 #define SERVE_FAULT_TABLE(X) \
-    X(LOWER_CASE_HEADERS, "lower-case-headers", NONE, 0, "header names in lower case") \
-    X(SHUFFLED_HEADERS, "shuffled-headers", NONE, 0, "headers in another order each time") \
-    X(HUGE_HEADERS, "huge-headers", NUMBER_OPTIONAL, 65536, \
+    X(LOWER_CASE_HEADERS, "lower-case-headers", "", NONE, 0, "header names in lower case") \
+    X(SHUFFLED_HEADERS, "shuffled-headers", "", NONE, 0, "headers in another order each time") \
+    X(HUGE_HEADERS, "huge-headers", "[=BYTES]", NUMBER_OPTIONAL, 65536, \
       "this many more bytes of headers, first") \
-    X(CHUNKED, "chunked", NONE, 0, "bodies with Transfer-Encoding: chunked") \
-    X(CONTENT_LENGTH, "content-length", TEXT_OPTIONAL, 0, \
+    X(CHUNKED, "chunked", "", NONE, 0, "bodies with Transfer-Encoding: chunked") \
+    X(CONTENT_LENGTH, "content-length", "[=TEXT]", TEXT_OPTIONAL, 0, \
       "this Content-Length; none without value") \
-    X(HANDSHAKE_LIMIT, "handshake-limit", NUMBER, 0, "close when a handshake takes more seconds") \
-    X(NEW_CA, "new-ca", NONE, 0, "certificates from a new CA (ca/new-*.pem)") \
-    X(WRONG_CA, "wrong-ca", NONE, 0, "certificates from an impostor with the CA's names") \
-    X(WRONG_NAME, "wrong-name", NONE, 0, "certificates for another host") \
-    X(EXPIRED_CERT, "expired-cert", NONE, 0, "certificates that expired yesterday") \
-    X(CLOSE_AFTER, "close-after", NUMBER, 0, "close after this many requests, unannounced") \
-    X(URL_EXPIRY, "url-expiry", NUMBER, 0, "new asset URLs live this many seconds") \
-    X(URL_NOT_BEFORE, "url-not-before", NUMBER, 0, \
+    X(HANDSHAKE_LIMIT, "handshake-limit", "=SECONDS", NUMBER, 0, \
+      "close when a handshake takes more seconds") \
+    X(NEW_CA, "new-ca", "", NONE, 0, "certificates from a new CA (ca/new-*.pem)") \
+    X(WRONG_CA, "wrong-ca", "", NONE, 0, "certificates from an impostor with the CA's names") \
+    X(WRONG_NAME, "wrong-name", "", NONE, 0, "certificates for another host") \
+    X(EXPIRED_CERT, "expired-cert", "", NONE, 0, "certificates that expired yesterday") \
+    X(CLOSE_AFTER, "close-after", "=REQUESTS", NUMBER, 0, \
+      "close after this many requests, unannounced") \
+    X(URL_EXPIRY, "url-expiry", "=SECONDS", NUMBER, 0, "new asset URLs live this many seconds") \
+    X(URL_NOT_BEFORE, "url-not-before", "=SECONDS", NUMBER, 0, \
       "new asset URLs are valid this many seconds later") \
-    X(EXPIRED_URL, "expired-url", NONE, 0, "every asset URL has expired") \
-    X(STATUS, "status", STATUS, 0, "answer CODE, with Retry-After when given") \
-    X(NOT_FOUND, "404", NONE, 0, "answer 404") \
-    X(REDIRECT_HTTP, "redirect-http", NONE, 0, "redirects lead to http://") \
-    X(REDIRECT_HOST, "redirect-host", TEXT, 0, "redirects lead to this host") \
-    X(REDIRECT_LOOP, "redirect-loop", NONE, 0, "redirects lead back to the same URL") \
-    X(NO_LOCATION, "no-location", NONE, 0, "redirects without Location") \
-    X(WRONG_RANGE, "wrong-range", TEXT_OPTIONAL, 0, "206 for another range; =total, =missing") \
-    X(IGNORE_RANGE, "ignore-range", NONE, 0, "200 with the whole file for a range") \
-    X(TRUNCATE, "truncate", NUMBER, 0, "close after this many body bytes") \
-    X(SLOW, "slow", NUMBER, 0, "send this many bytes per second") \
-    X(FLIP_BYTE, "flip-byte", NUMBER, 0, "the file's byte at this offset is wrong") \
-    X(ENDLESS_BODY, "endless-body", NONE, 0, "the body never ends, no length")
+    X(EXPIRED_URL, "expired-url", "", NONE, 0, "every asset URL has expired") \
+    X(STATUS, "status", "=CODE[:RETRY_AFTER]", STATUS, 0, \
+      "answer CODE, with Retry-After when given") \
+    X(NOT_FOUND, "404", "", NONE, 0, "answer 404") \
+    X(REDIRECT_HTTP, "redirect-http", "", NONE, 0, "redirects lead to http://") \
+    X(REDIRECT_HOST, "redirect-host", "=NAME", TEXT, 0, "redirects lead to this host") \
+    X(REDIRECT_LOOP, "redirect-loop", "", NONE, 0, "redirects lead back to the same URL") \
+    X(NO_LOCATION, "no-location", "", NONE, 0, "redirects without Location") \
+    X(WRONG_RANGE, "wrong-range", "[=total|=missing]", TEXT_OPTIONAL, 0, \
+      "206 for another range, another total, or without Content-Range") \
+    X(IGNORE_RANGE, "ignore-range", "", NONE, 0, "200 with the whole file for a range") \
+    X(TRUNCATE, "truncate", "=BYTES", NUMBER, 0, "close after this many body bytes") \
+    X(SLOW, "slow", "=BYTES", NUMBER, 0, "send this many bytes per second") \
+    X(FLIP_BYTE, "flip-byte", "=OFFSET", NUMBER, 0, "the file's byte at this offset is wrong") \
+    X(ENDLESS_BODY, "endless-body", "", NONE, 0, "the body never ends, no length")
 
 enum serve_fault_kind {
-#define SERVE_FAULT_ENUM(name, text, value, number, help) SERVE_FAULT_##name,
+#define SERVE_FAULT_ENUM(id, name, argument, value, number, help) SERVE_FAULT_##id,
     SERVE_FAULT_TABLE(SERVE_FAULT_ENUM)
 #undef SERVE_FAULT_ENUM
         SERVE_FAULT_COUNT

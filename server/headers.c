@@ -110,10 +110,11 @@ static void cache_headers_add(struct serve_response *response, const char *date)
     serve_response_header(response, "Accept-Ranges", "bytes");
     serve_response_header(response, "Age", "0");
     serve_response_header(response, "Date", "%s", date);
-    serve_response_header(response, "X-Served-By", "cache-iad-k%s0000-IAD, cache-fra-e%s0000-FRA",
-                          cache, cache);
-    serve_response_header(response, "X-Cache", "HIT, MISS");
-    serve_response_header(response, "X-Cache-Hits", "0, 0");
+    serve_response_header(response, "X-Served-By",
+                          "cache-iad-k%s0000-IAD, cache-iad-k%s0001-IAD, cache-fra-e%s0000-FRA",
+                          cache, cache, cache);
+    serve_response_header(response, "X-Cache", "HIT, HIT, MISS");
+    serve_response_header(response, "X-Cache-Hits", "12, 0, 0");
     serve_response_header(response, "X-Timer", "S%lld.000000,VS0,VE12", (long long)time(NULL));
 }
 

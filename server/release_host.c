@@ -169,16 +169,18 @@ static void page_answer(struct serve_exchange *exchange, enum lcm_err err, char 
 static void releases_answer(struct serve_exchange *exchange, char path[][SERVE_SEGMENT_SIZE])
 {
     char *page = NULL;
+    enum lcm_err err = serve_page_releases(exchange->site, path[0], path[1], &page);
 
-    page_answer(exchange, serve_page_releases(exchange->site, path[0], path[1], &page), page);
+    page_answer(exchange, err, page);
 }
 
 static void tag_answer(struct serve_exchange *exchange, char path[][SERVE_SEGMENT_SIZE])
 {
     const char *const names[3] = {path[0], path[1], path[4]};
     char *page = NULL;
+    enum lcm_err err = serve_page_release(exchange->site, names, &page);
 
-    page_answer(exchange, serve_page_release(exchange->site, names, &page), page);
+    page_answer(exchange, err, page);
 }
 
 static void feed_answer(struct serve_exchange *exchange, char path[][SERVE_SEGMENT_SIZE])

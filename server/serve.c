@@ -76,6 +76,23 @@ static bool options_read(const struct cli_args *args, struct serve_options *opti
     return true;
 }
 
+/* Refuse a misspelt fault before anything is made. */
+static bool faults_check(const struct cli_args *args)
+{
+    struct serve_fault fault;
+    const char *line;
+
+    for (size_t i = 0; (line = cli_get_at(args, "fault", i)) != NULL; i++) {
+        enum lcm_err err = serve_fault_parse(line, &fault);
+        if (err == LCM_OK)
+            continue;
+        cli_error("--fault %s: %s. `lcm serve --help` lists the faults", line,
+                  err == LCM_ERR_NOT_FOUND ? "no fault of this name" : lcm_err_text(err));
+        return false;
+    }
+    return true;
+}
+
 static int faults_apply(const struct cli_args *args, struct serve_site *site)
 {
     char reply[SERVE_CONTROL_LINE_SIZE];
@@ -83,8 +100,8 @@ static int faults_apply(const struct cli_args *args, struct serve_site *site)
 
     for (size_t i = 0; (line = cli_get_at(args, "fault", i)) != NULL; i++) {
         if (serve_control_apply(site, line, reply) != LCM_OK) {
-            cli_error("%s. `lcm serve --help` lists the faults.", reply);
-            return CLI_USAGE;
+            cli_error("%s", reply + strlen("error: "));
+            return CLI_ERROR;
         }
     }
     return CLI_OK;
@@ -148,7 +165,8 @@ static int lines_send(const struct cli_args *args, const char *state)
             return CLI_NOT_FOUND;
         }
         if (err != LCM_OK || strcmp(reply, "ok") != 0) {
-            cli_error("%s", err != LCM_OK ? "the server did not answer" : reply);
+            cli_error("%s",
+                      err != LCM_OK ? "the server did not answer" : reply + strlen("error: "));
             return CLI_ERROR;
         }
     }
@@ -163,6 +181,8 @@ static int serve_run(const struct cli_args *args)
         return CLI_USAGE;
     if (cli_has(args, "send"))
         return lines_send(args, options.state);
+    if (!faults_check(args))
+        return CLI_USAGE;
     if (!signals_catch()) {
         cli_error("signals cannot be caught: %s", strerror(errno));
         return CLI_ERROR;
@@ -187,21 +207,20 @@ static const struct cli_option serve_options[] = {
     {NULL, NULL, NULL},
 };
 
-#define FAULT_HELP(id, name, value, number, help) "    " name ": " help "\n"
+#define FAULT_HELP(id, name, argument, value, number, help) "  " name argument ": " help "\n"
 
 const struct cli_command lcm_serve_command = {
     .name = "serve",
     .summary = "serve release files on this machine, in the shape of GitHub",
     .usage = "lcm serve [ROOT] [--port PORT] [--fault FAULT]...",
-    .examples =
-        "  lcm serve                               files in ./releases/OWNER/REPO/TAG/FILE\n"
-        "  lcm serve dist --port 0 --json\n"
-        "  lcm serve --fault slow=2000@asset --fault 'status=503:5~certs*2'\n"
-        "  lcm serve --send 'truncate=100000*1'    a running server cuts one download\n"
-        "  lcm serve --send clear\n"
-        "\n"
-        "  A FAULT is NAME[=VALUE][@release|@asset|@plain][~TEXT IN THE "
-        "PATH][*TIMES]:\n" SERVE_FAULT_TABLE(FAULT_HELP),
+    .examples = "lcm serve                               files in ./releases/OWNER/REPO/TAG/FILE\n"
+                "lcm serve dist --port 0 --json\n"
+                "lcm serve --fault slow=2000@asset --fault 'status=503:5~certs*2'\n"
+                "lcm serve --send 'truncate=100000*1'    a running server cuts one download\n"
+                "lcm serve --send clear\n"
+                "\n"
+                "A FAULT is NAME[=VALUE][@release|@asset|@plain][~TEXT IN THE "
+                "PATH][*TIMES]:\n" SERVE_FAULT_TABLE(FAULT_HELP),
     .options = serve_options,
     .positional_min = 0,
     .positional_max = 1,

@@ -100,9 +100,9 @@ int serve_server_open(struct serve_server *server, const struct serve_options *o
     serve_faults_init(&server->site.faults);
     int result = root_check(options);
     if (result == CLI_OK)
-        result = state_open(server, options);
-    if (result == CLI_OK)
         result = listeners_open(server, options);
+    if (result == CLI_OK)
+        result = state_open(server, options);
     if (result != CLI_OK)
         serve_server_close(server, options);
     return result;

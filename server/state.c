@@ -21,11 +21,12 @@ struct family_row {
     const char *name;
     const char *title;
     enum pki_key_kind root_kind, intermediate_kind;
+    enum pki_key_kind fault_root_kind; /* roots of faults: an RSA-4096 key takes seconds */
 };
 
 static const struct family_row families[SERVE_FAMILY_COUNT] = {
-    [SERVE_ECC] = {"ecc", "ECC", PKI_P384, PKI_P256},
-    [SERVE_RSA] = {"rsa", "RSA", PKI_RSA4096, PKI_RSA2048},
+    [SERVE_ECC] = {"ecc", "ECC", PKI_P384, PKI_P256, PKI_P384},
+    [SERVE_RSA] = {"rsa", "RSA", PKI_RSA4096, PKI_RSA2048, PKI_RSA2048},
 };
 
 static bool path_make(char path[SERVE_PATH_SIZE], const char *state, const char *rest)
@@ -87,25 +88,29 @@ static enum lcm_err identity_store(const struct pki_identity *identity, const st
     return err != LCM_OK ? err : pki_write_certificate(identity, place->certificate);
 }
 
-enum lcm_err serve_authority_make(const char *prefix, enum serve_family family,
-                                  struct serve_authority *authority)
+static enum lcm_err authority_make(const struct family_row *row, const char *prefix,
+                                   enum pki_key_kind root_kind, struct serve_authority *authority)
 {
-    const struct family_row *row = &families[family];
     struct serve_authority result = {NULL, NULL};
     char root[PKI_NAME_SIZE], intermediate[PKI_NAME_SIZE];
 
     snprintf(root, sizeof(root), "Serve %s%s Root", prefix, row->title);
     snprintf(intermediate, sizeof(intermediate), "Serve %s%s Intermediate", prefix, row->title);
-    enum lcm_err err = pki_make_root(row->root_kind, "LifeCycle Manager Test", root, &result.root);
-    if (err != LCM_OK)
-        return err;
-    err = pki_issue_intermediate(result.root, row->intermediate_kind, intermediate,
-                                 &result.intermediate);
+    enum lcm_err err = pki_make_root(root_kind, "LifeCycle Manager Test", root, &result.root);
+    if (err == LCM_OK)
+        err = pki_issue_intermediate(result.root, row->intermediate_kind, intermediate,
+                                     &result.intermediate);
     if (err == LCM_OK)
         *authority = result;
     else
         serve_authority_free(&result);
     return err;
+}
+
+enum lcm_err serve_authority_make_impostor(enum serve_family family,
+                                           struct serve_authority *authority)
+{
+    return authority_make(&families[family], "", families[family].fault_root_kind, authority);
 }
 
 static enum lcm_err authority_load(const struct place *root, const struct place *intermediate,
@@ -137,7 +142,9 @@ enum lcm_err serve_authority_open(const char *state, const char *prefix, enum se
         return err;
     if (access(root.certificate, F_OK) == 0)
         return authority_load(&root, &intermediate, authority);
-    err = serve_authority_make(prefix, family, authority);
+    const struct family_row *row = &families[family];
+    err = authority_make(row, prefix, prefix[0] == '\0' ? row->root_kind : row->fault_root_kind,
+                         authority);
     if (err != LCM_OK)
         return err;
     *is_made = true;

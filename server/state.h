@@ -44,8 +44,8 @@ LCM_MUST_CHECK enum lcm_err serve_authority_open(const char *state, const char *
                                                  struct serve_authority *authority, bool *is_made);
 
 /* Make one in memory with the names of the real one and other keys: an impostor. */
-LCM_MUST_CHECK enum lcm_err serve_authority_make(const char *prefix, enum serve_family family,
-                                                 struct serve_authority *authority);
+LCM_MUST_CHECK enum lcm_err serve_authority_make_impostor(enum serve_family family,
+                                                          struct serve_authority *authority);
 
 void serve_authority_free(struct serve_authority *authority);
 
