@@ -250,8 +250,10 @@ static enum lcm_state lifecycle_next(struct lcm_lifecycle *lc, const struct stat
 {
     bool is_first_distrust = result == LCM_ERR_CERTIFICATE && !lc->is_server_invalid;
 
-    if (result != LCM_OK)
+    if (result != LCM_OK) {
         lc->failure = result;
+        lc->failed_state = lc->state;
+    }
     if (is_first_distrust)
         return STATE_SERVER_INVALID;
     if (row->choose != NULL)

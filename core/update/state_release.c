@@ -131,8 +131,7 @@ enum lcm_err state_server_invalid_step(struct lcm_lifecycle *lc)
                           .severity = LCM_SEVERITY_WARNING,
                           .phase = "check",
                           .file = lc->trust.host,
-                          .text = "server certificate is not trusted: no app is installed, "
-                                  "looking for new certificates",
+                          .text = "server certificate is not trusted, no app is installed",
                           .result = LCM_ERR_CERTIFICATE,
                       });
     return LCM_OK;
