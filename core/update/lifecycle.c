@@ -250,10 +250,8 @@ static enum lcm_state lifecycle_next(struct lcm_lifecycle *lc, const struct stat
 {
     bool is_first_distrust = result == LCM_ERR_CERTIFICATE && !lc->is_server_invalid;
 
-    if (result != LCM_OK) {
+    if (result != LCM_OK)
         lc->failure = result;
-        lc->failed_state = lc->state;
-    }
     if (is_first_distrust)
         return STATE_SERVER_INVALID;
     if (row->choose != NULL)
@@ -274,7 +272,10 @@ enum lcm_err lcm_lifecycle_step(struct lcm_lifecycle *lifecycle)
         return LCM_PENDING;
     if (lifecycle->state == STATE_END)
         return LCM_OK;
-    lifecycle->state = (uint8_t)lifecycle_next(lifecycle, row, err);
+    enum lcm_state next = lifecycle_next(lifecycle, row, err);
+    if (next == STATE_FAILED)
+        lifecycle->failed_state = lifecycle->state;
+    lifecycle->state = (uint8_t)next;
     lifecycle->is_entered = false;
     return LCM_PENDING;
 }
