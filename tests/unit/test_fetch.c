@@ -235,6 +235,9 @@ static void range_must_be_the_one_asked(void **state)
          LCM_ERR_RANGE},
         {"HTTP/1.1 206 P\r\nContent-Range: bytes 8-10/99\r\nContent-Length: 3\r\n\r\nabc",
          LCM_ERR_RANGE},
+        {"HTTP/1.1 206 P\r\nContent-Range: bytes 8-10/99\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "3\r\nabc\r\n0\r\n\r\n",
+         LCM_ERR_RANGE},
         {"HTTP/1.1 206 P\r\nContent-Range: bytes 8-12/99\r\nContent-Length: 5\r\n\r\nabcde",
          LCM_ERR_RANGE},
         {"HTTP/1.1 206 P\r\nContent-Range: bytes 8-11/99\r\nContent-Length: 5\r\n\r\nabcde",
@@ -331,9 +334,12 @@ static void statuses(void **state)
 
 static void long_error_bodies_are_not_read(void **state)
 {
+    uint64_t start = world->now_ms;
+
     (void)state;
     assert_int_equal(get_answer(&plain, "HTTP/1.1 404 N\r\nContent-Length: 16385\r\n\r\npage"),
                      LCM_ERR_HTTP_NOT_FOUND);
+    assert_int_equal(world->now_ms, start); /* nor waited for */
     assert_false(world->is_open);
     assert_int_equal(get_answer(&plain, "HTTP/1.1 404 N\r\n\r\npage"), LCM_ERR_HTTP_NOT_FOUND);
     assert_false(world->is_open);
@@ -343,9 +349,11 @@ static void long_error_bodies_are_not_read(void **state)
                      LCM_OK);
     assert_string_equal(location, "https://x/y");
     assert_false(world->is_open);
+    start = world->now_ms;
     assert_int_equal(get_answer(&plain, "HTTP/1.1 500 E\r\nContent-Length: 100\r\n\r\npage"),
                      LCM_ERR_HTTP_STATUS);
     assert_false(world->is_open);
+    assert_true(world->now_ms - start <= LCM_DROP_TIMEOUT_MS + 1000);
     assert_int_equal(body.size, 0);
 }
 

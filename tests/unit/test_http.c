@@ -510,6 +510,7 @@ static void body_limit_holds(void **state)
     const uint8_t *bytes = (const uint8_t *)text;
     struct lcm_sink sink = {&whole, seen_write};
     struct lcm_http_parser parser;
+    enum lcm_err err = LCM_PENDING;
     size_t used = 0;
     size_t header;
 
@@ -518,8 +519,9 @@ static void body_limit_holds(void **state)
     lcm_http_init(&parser, NULL, 0, false);
     assert_int_equal(lcm_http_feed(&parser, bytes, sizeof text - 1, &header), LCM_PENDING);
     lcm_http_set_body(&parser, &sink, 5);
-    assert_int_equal(lcm_http_feed(&parser, bytes + header, sizeof text - 1 - header, &used),
-                     LCM_ERR_TOO_LONG);
+    while (err == LCM_PENDING && header < sizeof text - 1)
+        err = lcm_http_feed(&parser, bytes + header++, 1, &used);
+    assert_int_equal(err, LCM_ERR_TOO_LONG);
     assert_int_equal(whole.body_size, 4);
 }
 

@@ -30,6 +30,7 @@ static struct fetch_identity other_root;
 static struct fetch_identity false_leaf; /* signed by a leaf */
 static SSL_CTX *ecc_server;
 static SSL_CTX *rsa_server;
+static SSL_CTX *extra_server; /* of one test */
 
 static struct fetch_world *world;
 static struct lcm_fetch fetch;
@@ -100,6 +101,8 @@ static int tear_down(void **state)
     (void)state;
     lcm_fetch_close(&fetch);
     fetch_world_free(world);
+    SSL_CTX_free(extra_server);
+    extra_server = NULL;
     return 0;
 }
 
@@ -128,18 +131,15 @@ static void assert_refused(int bearssl_error)
     assert_false(world->is_open);
 }
 
-/* A second server for one test. */
+/* Use another server for the rest of the test. */
 static void serve(const struct fetch_identity *with, const struct fetch_identity *chain)
 {
-    SSL_CTX *server = fetch_pki_server(with, chain);
-
-    fetch_world_use_tls(world, server);
+    SSL_CTX_free(extra_server);
+    extra_server = fetch_pki_server(with, chain);
+    fetch_world_use_tls(world, extra_server);
     lcm_fetch_close(&fetch);
     world->request_count = 0;
     world->answer_next = world->answer_count;
-    /* The world's SSL keeps its own reference from the next connection on. */
-    SSL_CTX_up_ref(server);
-    SSL_CTX_free(server);
 }
 
 static void ecc_chain(void **state)
@@ -189,28 +189,22 @@ static int curve_used(void)
 
 static void x25519_where_the_server_prefers_it(void **state)
 {
-    SSL_CTX *server = fetch_pki_server(&leaf, &intermediate);
-
     (void)state;
-    SSL_CTX_set_options(server, SSL_OP_CIPHER_SERVER_PREFERENCE);
-    fetch_world_use_tls(world, server);
+    serve(&leaf, &intermediate);
+    SSL_CTX_set_options(extra_server, SSL_OP_CIPHER_SERVER_PREFERENCE);
     assert_int_equal(get(&verified), LCM_OK);
     assert_int_equal(curve_used(), BR_EC_curve25519);
-    SSL_CTX_free(server);
 }
 
 static void gcm_and_p256_where_the_server_wants_them(void **state)
 {
-    SSL_CTX *server = fetch_pki_server(&leaf, &intermediate);
-
     (void)state;
-    SSL_CTX_set_cipher_list(server, "ECDHE-ECDSA-AES128-GCM-SHA256");
-    SSL_CTX_set1_groups_list(server, "P-256");
-    fetch_world_use_tls(world, server);
+    serve(&leaf, &intermediate);
+    SSL_CTX_set_cipher_list(extra_server, "ECDHE-ECDSA-AES128-GCM-SHA256");
+    SSL_CTX_set1_groups_list(extra_server, "P-256");
     assert_int_equal(get(&verified), LCM_OK);
     assert_string_equal(SSL_get_cipher_name(world->ssl), "ECDHE-ECDSA-AES128-GCM-SHA256");
     assert_int_equal(curve_used(), BR_EC_secp256r1);
-    SSL_CTX_free(server);
 }
 
 static void keeps_and_reuses(void **state)
@@ -429,13 +423,10 @@ static void no_entropy(void **state)
 
 static void tls_1_3_only_server(void **state)
 {
-    SSL_CTX *server = fetch_pki_server(&leaf, &intermediate);
-
     (void)state;
-    SSL_CTX_set_min_proto_version(server, TLS1_3_VERSION);
-    fetch_world_use_tls(world, server);
+    serve(&leaf, &intermediate);
+    SSL_CTX_set_min_proto_version(extra_server, TLS1_3_VERSION);
     assert_int_equal(get(&verified), LCM_ERR_TLS);
-    SSL_CTX_free(server);
 }
 
 static void mute_server(void **state)
@@ -454,6 +445,21 @@ static void server_hangs_up_in_the_handshake(void **state)
     (void)state;
     world->is_idle_dead = true;
     assert_int_equal(get(&verified), LCM_ERR_CLOSED);
+}
+
+/* A close_notify in the middle of the handshake, which anyone can write, is no good end. */
+static void early_close_notify(void **state)
+{
+    const uint8_t alert[] = {21, 3, 3, 0, 2, 1, 0};
+
+    (void)state;
+    world->is_mute = true;
+    assert_int_equal(lcm_fetch_begin(&fetch, &verified, fetch_body_sink(&body), NULL, 0), LCM_OK);
+    while (!world->is_open)
+        assert_int_equal(lcm_fetch_step(&fetch), LCM_PENDING);
+    memcpy(world->out.bytes, alert, sizeof alert);
+    world->out.size = sizeof alert;
+    assert_int_equal(fetch_world_run(&fetch), LCM_ERR_TLS);
 }
 
 /* The wire may bring any number of bytes at a time. */
@@ -572,6 +578,7 @@ int main(void)
         TEST(tls_1_3_only_server),
         TEST(mute_server),
         TEST(server_hangs_up_in_the_handshake),
+        TEST(early_close_notify),
         TEST(any_piece_size),
         TEST(large_records),
         TEST(truncation_is_noticed),
