@@ -73,8 +73,12 @@ static enum lcm_err deliver_range(struct lcm_install *install, struct delivery *
 
 static enum lcm_err install_next_range(struct lcm_install *install, struct lcm_install_range *range)
 {
+    uint32_t present = 0;
+
     for (uint32_t i = 0; i < STEPS_MAX; i++) {
         enum lcm_err err = lcm_install_next(install, range);
+        assert_in_range(lcm_install_bytes_present(install), present, manifest_b.image_size);
+        present = lcm_install_bytes_present(install); /* progress never goes back */
         if (err != LCM_PENDING)
             return err;
     }
