@@ -7,6 +7,7 @@
 #include "core/log/rfc5424.h"
 
 #include "core/base/text.h"
+#include "core/log/log_text.h"
 #include "core/log/time_text.h"
 
 #define FACILITY_LOCAL0 16u
@@ -17,17 +18,14 @@
 #define LIMIT_NAMES (LCM_RFC5424_SIZE_MAX - META_SIZE - FIXED_SIZE)
 #define LIMIT_VERSIONS (LCM_RFC5424_SIZE_MAX - META_SIZE)
 
-static char rfc5424_printable(char c)
-{
-    return c < ' ' || c > '~' ? '?' : c;
-}
-
 static void rfc5424_value(struct lcm_text *text, const char *value)
 {
     for (; *value != '\0'; value++) {
+        char c[2] = {*value, '\0'};
+
         if (*value == '"' || *value == '\\' || *value == ']')
             lcm_text_char(text, '\\');
-        lcm_text_char(text, rfc5424_printable(*value));
+        lcm_log_text(text, c);
     }
 }
 
@@ -111,7 +109,6 @@ size_t lcm_rfc5424_encode(char *buffer, const struct lcm_event *event,
     rfc5424_header(&text, event, source, stamp->utc_seconds);
     rfc5424_structured_data(&text, event, source);
     rfc5424_meta(&text, stamp);
-    for (const char *c = event->text; *c != '\0'; c++)
-        lcm_text_char(&text, rfc5424_printable(*c));
+    lcm_log_text(&text, event->text);
     return text.length;
 }
