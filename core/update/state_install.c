@@ -64,8 +64,6 @@ static enum lcm_err install_look(struct lcm_lifecycle *lc)
 
     if (err != LCM_OK || range.size == 0)
         return err;
-    if (lc->file.slot_addr == LCM_SLOT0_ADDR)
-        lc->is_app_bootable = false;
     lc->sub_step = INSTALL_TRANSFER;
     err = lcm_download_get(&lc->download, LCM_PLACE_SECOND, range.first, range.size, &sink);
     return err == LCM_OK ? LCM_PENDING : err;
@@ -107,6 +105,8 @@ enum lcm_err state_install_step(struct lcm_lifecycle *lc)
 {
     enum lcm_err err = lc->sub_step == INSTALL_LOOK ? install_look(lc) : install_transfer(lc);
 
+    if (lc->file.slot_addr == LCM_SLOT0_ADDR && lc->job.install.counters.erases > 0)
+        lc->is_app_bootable = false;
     state_progress(lc, err == LCM_OK ? lc->manifest.image_size
                                      : lcm_install_bytes_present(&lc->job.install));
     return err;
