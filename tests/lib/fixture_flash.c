@@ -110,12 +110,18 @@ bool fixture_flash_holds(struct fixture_world *world, uint32_t addr, const char 
     return is_equal;
 }
 
+void fixture_flash_remember(struct fixture_world *world)
+{
+    fixture_flash_load(world);
+    memcpy(world->before, world->flash, sizeof(world->before));
+}
+
 size_t fixture_flash_changes(const struct fixture_world *world, uint32_t addr, size_t size)
 {
     size_t count = 0;
 
     for (size_t i = addr; i < addr + size; i++)
-        count += world->flash[i] != world->baseline[i];
+        count += world->flash[i] != world->before[i];
     return count;
 }
 

@@ -31,7 +31,11 @@ uint32_t fixture_trust_sequence(const struct fixture_world *world);
 bool fixture_flash_holds(struct fixture_world *world, uint32_t addr, const char *repository,
                          const char *tag, const char *name);
 
-/* Bytes of world->flash in [addr, addr + size) that differ from the baseline. */
+/* From here on, `changes` are counted against the flash as it is now. */
+void fixture_flash_remember(struct fixture_world *world);
+
+/* Bytes of world->flash in [addr, addr + size) that differ from the baseline, or from what was
+ * remembered. */
 size_t fixture_flash_changes(const struct fixture_world *world, uint32_t addr, size_t size);
 
 /* Does the text occur anywhere in world->flash? */

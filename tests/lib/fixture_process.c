@@ -76,6 +76,8 @@ void fixture_process_start(struct fixture_process *process, const char *const *a
                            const char *output)
 {
     process->exit_code = 0;
+    if (strcmp(output, "/dev/null") != 0)
+        fixture_write_file(output, "", 0); /* there is something to read at once */
     process->pid = fork();
     if (process->pid == 0)
         child_become(arguments, output);

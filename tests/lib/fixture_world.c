@@ -174,6 +174,7 @@ int fixture_world_reset(void **state)
     world_remove(world->root);
     world_copy(kept, world->root);
     fixture_flash_store(world, world->baseline);
+    memcpy(world->before, world->baseline, sizeof(world->before));
     return 0;
 }
 

@@ -46,8 +46,9 @@ struct fixture_world {
     unsigned test_count, run_count;
     uint64_t now; /* Unix seconds: when everything was signed */
     uint8_t baseline[LCM_FLASH_SIZE];
-    uint8_t flash[LCM_FLASH_SIZE]; /* as the last run left it */
-    struct flash_view view;        /* of it */
+    uint8_t before[LCM_FLASH_SIZE]; /* what `kept` means: the baseline, unless a test says */
+    uint8_t flash[LCM_FLASH_SIZE];  /* as the last run left it */
+    struct flash_view view;         /* of it */
     uint8_t arena[FIXTURE_ARENA_SIZE];
     size_t arena_used;
 };
