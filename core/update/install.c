@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The sector engine; the header explains the order that makes it power-safe.
- * It knows no network: ranges go out, bytes come in. Invariant: while any sector
- * differs from the manifest, the slot's header on flash is not bootable.
+ * It knows no network: ranges go out, bytes come in. Invariant: from the first erase
+ * until every sector is as in the manifest, the slot's header on flash is not bootable.
  */
 #include "core/update/install.h"
 
@@ -67,7 +67,7 @@ static enum lcm_err install_give_range(struct lcm_install *install, uint32_t fir
     install->sector = first_sector;
     install->run_end = end_sector;
     install->fill = 0;
-    return install_invalidate_slot(install);
+    return LCM_OK;
 }
 
 static enum lcm_err install_scan(struct lcm_install *install)
@@ -160,8 +160,13 @@ static enum lcm_err install_hash(struct lcm_install *install)
     return err == LCM_OK ? LCM_PENDING : err;
 }
 
+/* Up to the first erase the slot still holds what it held, and boots. */
 static enum lcm_err install_erase(struct lcm_install *install, uint32_t sector)
 {
+    enum lcm_err err = install_invalidate_slot(install);
+
+    if (err != LCM_OK)
+        return err;
     install->counters.erases++;
     install->counters.sectors_changed++;
     return lcm_region_erase(install->flash, install->region, install_sector_addr(install, sector));

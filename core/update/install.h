@@ -6,9 +6,10 @@
  * done when its content has the right hash, so the same code installs, resumes after
  * a cut, and repairs; sectors that match are neither fetched nor erased.
  *
- * Order, and why no cut can boot a mixture: before the first erase the 16 header
- * bytes of the slot are programmed to zero (no erase needed), so the slot is not
- * bootable; sectors 1.. follow; sector 0 is received last, the SHA-256 of the whole
+ * Order, and why no cut can boot a mixture: right before the first erase (a sector has
+ * arrived and its hash is right) the 16 header bytes of the slot are programmed to zero
+ * (no erase needed), so the slot is not bootable; a transfer that brings nothing good
+ * leaves the slot as it was. Sectors 1.. follow; sector 0 is received last, the SHA-256 of the whole
  * image is checked with sector 0 still in RAM, and only then sector 0 is erased and
  * programmed, its 16 header bytes as the very last program operation.
  *

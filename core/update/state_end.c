@@ -89,6 +89,7 @@ enum lcm_err state_failed_step(struct lcm_lifecycle *lc)
 static void failed_start_over(struct lcm_lifecycle *lc)
 {
     lc->is_server_invalid = false;
+    lc->is_app_as_recorded = false; /* nothing in slot 0 boots */
     lc->trust_changes = 0;
     lc->trust_announced = 0;
     lc->app_failure = LCM_OK;
