@@ -34,8 +34,8 @@ static const struct state_row state_table[STATE_COUNT] = {
                           STATE_HOLD_OFF, state_slot_check_choose, 0},
     [STATE_COUNTDOWN] = {"countdown", state_countdown_begin, state_countdown_step, STATE_MODE, NULL,
                          0},
-    [STATE_MODE] = {"power-cycle mode", NULL, state_mode_step, STATE_HOLD_OFF, state_mode_choose,
-                    0},
+    [STATE_MODE] = {"power-cycle mode", state_mode_begin, state_mode_step, STATE_HOLD_OFF,
+                    state_mode_choose, 0},
     [STATE_HOLD_OFF] = {"hold-off", state_hold_off_begin, state_hold_off_step, STATE_JOIN, NULL, 0},
 
     /* network */

@@ -127,6 +127,7 @@ struct lcm_lifecycle {
     struct lcm_buffer_sink buffer;
     struct lcm_tag_scan tag_scan;
     union {
+        struct lcm_mode_job mode;
         struct lcm_install install;
         struct lcm_rehearsal rehearsal;
         struct lcm_survey survey;

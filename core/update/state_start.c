@@ -165,7 +165,7 @@ enum lcm_err state_countdown_step(struct lcm_lifecycle *lc)
     return LCM_PENDING;
 }
 
-enum lcm_err state_mode_step(struct lcm_lifecycle *lc)
+enum lcm_err state_mode_begin(struct lcm_lifecycle *lc)
 {
     struct lcm_mode_target target = {
         .flash = lifecycle_flash(lc),
@@ -173,7 +173,14 @@ enum lcm_err state_mode_step(struct lcm_lifecycle *lc)
         .state = &lc->state_log,
         .keeps_slot0 = lc->config.running_slot == 0,
     };
-    enum lcm_err err = lcm_mode_apply(lc->mode, &target);
+
+    lcm_mode_begin(&lc->job.mode, lc->mode, &target);
+    return LCM_OK;
+}
+
+enum lcm_err state_mode_step(struct lcm_lifecycle *lc)
+{
+    enum lcm_err err = lcm_mode_step(&lc->job.mode);
 
     if (err != LCM_OK || lc->mode == LCM_MODE_CHECK)
         return err;

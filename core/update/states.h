@@ -60,6 +60,7 @@ enum lcm_err state_slot_check_step(struct lcm_lifecycle *lc);
 enum lcm_state state_slot_check_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_err state_countdown_begin(struct lcm_lifecycle *lc);
 enum lcm_err state_countdown_step(struct lcm_lifecycle *lc);
+enum lcm_err state_mode_begin(struct lcm_lifecycle *lc);
 enum lcm_err state_mode_step(struct lcm_lifecycle *lc);
 enum lcm_state state_mode_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_err state_hold_off_begin(struct lcm_lifecycle *lc);
