@@ -187,8 +187,8 @@ enum lcm_err state_app_survey_step(struct lcm_lifecycle *lc)
     state_progress(lc, lc->job.survey.received);
     if (err == LCM_PENDING)
         return err;
-    if (err == LCM_OK)
-        return lcm_survey_finish(&lc->job.survey);
+    if (err == LCM_OK || lc->job.survey.received == lc->manifest.image_size)
+        return lcm_survey_finish(&lc->job.survey); /* a bad end takes nothing away */
     lcm_fetch_close(&lc->fetch);
     if (!state_may_retry(lc, err, lc->job.survey.received))
         return err;

@@ -50,8 +50,16 @@ enum lcm_err state_rehearse_begin(struct lcm_lifecycle *lc)
                               &lc->manifest, lc->work);
 }
 
+/* Code runs from flash: whatever led here, the slot of this program is not to be touched. */
+static bool install_is_own_slot(const struct lcm_lifecycle *lc)
+{
+    return (lc->file.slot_addr == LCM_SLOT0_ADDR) == (lc->config.running_slot == 0);
+}
+
 enum lcm_err state_install_begin(struct lcm_lifecycle *lc)
 {
+    if (install_is_own_slot(lc))
+        return LCM_ERR_GUARD;
     install_begin(lc, false);
     install_say(lc, "start", "installing");
     return lcm_install_init(&lc->job.install, lifecycle_flash(lc), install_region(lc),

@@ -101,10 +101,12 @@ enum lcm_err state_syslog_step(struct lcm_lifecycle *lc)
     return err;
 }
 
+/* Not in the installer: what an emergency server brings goes into the slot it runs from. */
 static bool syslog_wants_emergency(struct lcm_lifecycle *lc)
 {
-    return lc->is_lcm_beta && lcm_settings_get(&lc->settings, LCM_KEY_OTA_SERVER, lc->base_text,
-                                               sizeof(lc->base_text)) == LCM_OK;
+    return lc->config.running_slot == 1 && lc->is_lcm_beta &&
+           lcm_settings_get(&lc->settings, LCM_KEY_OTA_SERVER, lc->base_text,
+                            sizeof(lc->base_text)) == LCM_OK;
 }
 
 /* The network is up: say hello, then look for something new. */

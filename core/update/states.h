@@ -65,6 +65,7 @@ enum lcm_err state_mode_step(struct lcm_lifecycle *lc);
 enum lcm_state state_mode_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_err state_hold_off_begin(struct lcm_lifecycle *lc);
 enum lcm_err state_hold_off_step(struct lcm_lifecycle *lc);
+enum lcm_state state_hold_off_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 
 /* state_network.c */
 enum lcm_err state_join_step(struct lcm_lifecycle *lc);
