@@ -13,6 +13,7 @@
 
 #define SSID_SIZE 33u
 #define PASSWORD_SIZE 65u
+#define JOIN_POLL_MS 100u /* joining takes seconds: ask now and then */
 
 static enum lcm_err join_password(struct lcm_lifecycle *lc, char password[PASSWORD_SIZE])
 {
@@ -32,6 +33,8 @@ enum lcm_err state_join_step(struct lcm_lifecycle *lc)
     char ssid[SSID_SIZE];
     char password[PASSWORD_SIZE];
 
+    if (lifecycle_now_ms(lc) < lc->wait_until_ms)
+        return LCM_PENDING;
     if (lcm_settings_get(&lc->settings, LCM_KEY_WIFI_SSID, ssid, sizeof(ssid)) != LCM_OK)
         return LCM_ERR_NO_WIFI_SETTINGS;
     enum lcm_err err = join_password(lc, password);
@@ -40,6 +43,8 @@ enum lcm_err state_join_step(struct lcm_lifecycle *lc)
     lcm_bytes_wipe(password, sizeof(password));
     if (err == LCM_OK)
         lcm_report_network_up(&lc->report);
+    if (err == LCM_PENDING)
+        lc->wait_until_ms = lifecycle_now_ms(lc) + JOIN_POLL_MS;
     return err;
 }
 
