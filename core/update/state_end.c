@@ -4,6 +4,7 @@
  * that is reported, counted and held off. An app that can run always runs.
  */
 #include "core/base/text.h"
+#include "core/store/rtc.h"
 #include "core/update/holdoff.h"
 #include "core/update/states.h"
 
@@ -113,8 +114,20 @@ enum lcm_state state_failed_choose(struct lcm_lifecycle *lc, enum lcm_err result
     return STATE_HOLD_OFF;
 }
 
+/* Ask for the slot: the boot configuration, which apps may write, could name the other. */
+static void end_request_slot(const struct lcm_lifecycle *lc, uint8_t slot)
+{
+    struct lcm_rtc_boot once = {.next_mode = LCM_RTC_MODE_TEMPORARY,
+                                .last_rom = (uint8_t)lc->config.running_slot,
+                                .temp_rom = slot};
+
+    lcm_rtc_boot_store(lc->config.ports->system, &once);
+}
+
 enum lcm_err state_end_step(struct lcm_lifecycle *lc)
 {
     lcm_fetch_close(&lc->fetch);
+    if (lc->outcome != LCM_OUTCOME_SETUP)
+        end_request_slot(lc, lc->outcome == LCM_OUTCOME_BOOT_SLOT1 ? 1 : 0);
     return LCM_OK;
 }

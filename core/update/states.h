@@ -74,6 +74,7 @@ enum lcm_state state_clock_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 enum lcm_err state_syslog_step(struct lcm_lifecycle *lc);
 enum lcm_state state_syslog_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_err state_emergency_step(struct lcm_lifecycle *lc);
+enum lcm_state state_emergency_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 
 /* state_release.c */
 enum lcm_err state_find_lcm_begin(struct lcm_lifecycle *lc);
@@ -114,7 +115,7 @@ enum lcm_err state_rehearse_begin(struct lcm_lifecycle *lc);
 enum lcm_err state_rehearse_step(struct lcm_lifecycle *lc);
 enum lcm_err state_install_begin(struct lcm_lifecycle *lc);
 enum lcm_err state_install_step(struct lcm_lifecycle *lc);
-bool state_may_retry(struct lcm_lifecycle *lc, enum lcm_err err, uint32_t bytes_present);
+bool state_may_retry(struct lcm_lifecycle *lc, enum lcm_err err, uint32_t done);
 void state_progress(struct lcm_lifecycle *lc, uint32_t done);
 
 /* state_self.c: boot program and LifeCycle Manager itself */
