@@ -84,11 +84,12 @@ enum lcm_err state_manifest_begin(struct lcm_lifecycle *lc)
 static enum lcm_err manifest_load_installed(struct lcm_lifecycle *lc,
                                             struct lcm_installed *installed)
 {
+    uint32_t hash = lc->file.type == LCM_FILE_APP
+                        ? lcm_record_app_hash(lc->file.repository, lc->file.name)
+                        : lcm_record_repository_hash(lc->file.repository);
     uint32_t image_size = 0;
 
-    return lcm_record_installed_load(&lc->state_log, lc->file.record,
-                                     lcm_record_repository_hash(lc->file.repository), installed,
-                                     &image_size);
+    return lcm_record_installed_load(&lc->state_log, lc->file.record, hash, installed, &image_size);
 }
 
 /* Does the key that set the stored sequence still count? */
