@@ -74,8 +74,10 @@ enum lcm_err state_failed_step(struct lcm_lifecycle *lc)
 {
     const struct lcm_http_response *response = lcm_fetch_response(&lc->fetch);
 
+    /* An impostor may not silence a device: only a host that proved who it is sets a time. */
     lc->retry_after_s = 0;
-    if (lc->failure == LCM_ERR_HTTP_BUSY && response->has_retry_after)
+    if (lc->failure == LCM_ERR_HTTP_BUSY && lc->download.mode == LCM_TLS_VERIFY &&
+        response->has_retry_after)
         lc->retry_after_s = response->retry_after_seconds;
     if (lc->retry_after_s > LCM_RETRY_AFTER_MAX_S)
         lc->retry_after_s = LCM_RETRY_AFTER_MAX_S;

@@ -5,7 +5,7 @@
  *
  * otamain cannot overwrite itself. When a newer one exists it puts the new otaboot
  * into slot 0 and lets it start; otaboot writes the new otamain into slot 1 and
- * starts it; that one installs the app again.
+ * starts it; that one installs the app again. Both are rehearsed before the app goes.
  */
 #include <string.h>
 
@@ -120,8 +120,7 @@ enum lcm_state state_self_manifest_choose(struct lcm_lifecycle *lc, enum lcm_err
     if (lc->config.running_slot == 0)
         return STATE_SELF_INSTALL;
     lc->installer_sequence = lc->manifest.sequence;
-    return state_is_manifest_newer(lc, lc->config.version) ? STATE_INSTALLER_LOCATE
-                                                           : STATE_LCM_DONE;
+    return state_is_manifest_newer(lc, lc->config.version) ? STATE_SELF_REHEARSE : STATE_LCM_DONE;
 }
 
 enum lcm_state state_self_install_choose(struct lcm_lifecycle *lc, enum lcm_err result)

@@ -163,6 +163,23 @@ static void test_release_before_its_files(void **state)
                                       "otamain.bin"));
 }
 
+/* Goal: the way to a new updater leads through the app's slot; a release whose updater is
+ * broken on the host does not take the app away. */
+static void test_tampered_updater(void **state)
+{
+    struct fixture_world *world = *state;
+
+    fixture_publish_updaters(world, "2.0.0", 2);
+    fixture_server_fault(&world->server, "flip-byte=9000@asset~otamain.bin");
+    fixture_device_start(world, "--check", NULL);
+    fixture_device_wait_for(world, "event", "result", "CORRUPT", 1);
+    fixture_device_stop(world, SIGTERM);
+    fixture_server_fault(&world->server, "clear");
+    EXPECT(world, fixture_device_events(world, NULL, "start", "otaboot.bin") == 0);
+    EXPECT(world, fixture_flash_changes(world, LCM_SLOT0_ADDR, LCM_SLOT0_SIZE) == 0);
+    EXPECT(world, fixture_flash_changes(world, LCM_SLOT1_ADDR, LCM_SLOT1_SIZE) == 0);
+}
+
 /* Goal: the signed time of an updater's manifest raises the floor below which no network is
  * believed. */
 static void test_manifest_raises_time_floor(void **state)
@@ -199,6 +216,34 @@ static void test_impostor_cannot_hurry_self_updates(void **state)
     EXPECT(world, fixture_device_events(world, "UPDATE", "done", "otamain.bin") == 0);
 }
 
+static double longest_wait_ms(const struct fixture_world *world)
+{
+    double longest = 0;
+
+    for (size_t i = 0; i < world->run.lines.count; i++) {
+        const cJSON *line = world->run.lines.list[i];
+        const cJSON *wait = cJSON_GetObjectItem(line, "value");
+        if (fixture_has(line, "type", "waiting") && wait != NULL && wait->valuedouble > longest)
+            longest = wait->valuedouble;
+    }
+    return longest;
+}
+
+/* Goal: an impostor does not silence a device without app for a day by one Retry-After. */
+static void test_impostor_sets_no_retry_time(void **state)
+{
+    static const uint8_t zeros[16] = {0};
+    struct fixture_world *world = *state;
+
+    fixture_flash_poke(world, LCM_SLOT0_ADDR, zeros, sizeof(zeros));
+    fixture_server_fault(&world->server, "wrong-ca");
+    fixture_server_fault(&world->server, "status=503:86400");
+    fixture_device_start(world, NULL);
+    fixture_device_wait_for(world, "waiting", NULL, NULL, 1);
+    fixture_device_stop(world, SIGKILL);
+    EXPECT(world, longest_wait_ms(world) <= 1000);
+}
+
 /* Goal: a boot configuration that names the updater's slot (an app may write it) does not
  * keep the app from running. */
 static void test_boot_config_names_updater(void **state)
@@ -222,8 +267,10 @@ int main(void)
         FIXTURE_TEST(test_malformed_key_and_unsigned_app),
         FIXTURE_TEST(test_other_file_is_asked_for),
         FIXTURE_TEST(test_release_before_its_files),
+        FIXTURE_TEST(test_tampered_updater),
         FIXTURE_TEST(test_manifest_raises_time_floor),
         FIXTURE_TEST(test_impostor_cannot_hurry_self_updates),
+        FIXTURE_TEST(test_impostor_sets_no_retry_time),
         FIXTURE_TEST(test_boot_config_names_updater),
     };
 
