@@ -45,7 +45,7 @@ static const struct state_row state_table[STATE_COUNT] = {
     [STATE_SYSLOG] = {"syslog server", NULL, state_syslog_step, STATE_FIND_LCM, state_syslog_choose,
                       5000},
     [STATE_EMERGENCY] = {"emergency server", NULL, state_emergency_step, STATE_INSTALLER_LOCATE,
-                         state_emergency_choose, 0},
+                         NULL, 0},
 
     /* what is new? */
     [STATE_FIND_LCM] = {"find LifeCycle Manager release", state_find_lcm_begin, state_find_lcm_step,

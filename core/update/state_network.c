@@ -163,11 +163,3 @@ enum lcm_err state_emergency_step(struct lcm_lifecycle *lc)
     lc->installer_sequence = 0;
     return LCM_OK;
 }
-
-/* The program that runs cannot be replaced: each brings the other one. */
-enum lcm_state state_emergency_choose(struct lcm_lifecycle *lc, enum lcm_err result)
-{
-    if (result != LCM_OK)
-        return STATE_FAILED;
-    return lc->config.running_slot == 0 ? STATE_SELF_LOCATE : STATE_INSTALLER_LOCATE;
-}

@@ -75,7 +75,6 @@ enum lcm_state state_clock_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 enum lcm_err state_syslog_step(struct lcm_lifecycle *lc);
 enum lcm_state state_syslog_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_err state_emergency_step(struct lcm_lifecycle *lc);
-enum lcm_state state_emergency_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 
 /* state_release.c */
 enum lcm_err state_find_lcm_begin(struct lcm_lifecycle *lc);

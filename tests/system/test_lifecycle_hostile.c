@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Goal: what an attacker on the network, a hostile host or a careless publisher can make of
- * the ways between the states: no program overwrites itself, no typing mistake opens a door,
+ * the ways between the states: no typing mistake opens a door, nothing goes in circles,
  * no release is passed over because it was looked at too early.
  * Method: one situation each, with real server and device; slots, settings and records are
  * looked at afterwards.
@@ -54,22 +54,6 @@ static void test_emergency_of_updater(void **state)
     fixture_device_run(world, "--check", NULL);
     fixture_expect_app(world, "1.0.0");
     EXPECT(world, fixture_device_events(world, "UPDATE", "done", "otaboot.bin") == 1);
-}
-
-/* Goal: otaboot runs from slot 0; what it fetches from an emergency server is otamain. Had it
- * taken another otaboot, it would have erased the code it runs from. */
-static void test_emergency_of_installer(void **state)
-{
-    struct fixture_world *world = *state;
-
-    put_emergency(world, 0, "2.0.0", 2);
-    put_emergency(world, 1, "1.0.0", 1);
-    fixture_flash_fresh(world);
-    set_emergency(world);
-    fixture_device_run(world, NULL);
-    EXPECT(world, fixture_device_events(world, NULL, NULL, "otaboot.bin") == 0);
-    EXPECT(world, fixture_device_events(world, "UPDATE", "done", "otamain.bin") == 1);
-    fixture_expect_app(world, "1.0.0");
 }
 
 /* Goal: signatures decide in an emergency, not certificates; the attempt ends with it and does
@@ -171,13 +155,8 @@ static void test_tampered_updater(void **state)
 
     fixture_publish_updaters(world, "2.0.0", 2);
     fixture_server_fault(&world->server, "flip-byte=9000@asset~otamain.bin");
-    fixture_device_start(world, "--check", NULL);
-    fixture_device_wait_for(world, "event", "result", "CORRUPT", 1);
-    fixture_device_stop(world, SIGTERM);
-    fixture_server_fault(&world->server, "clear");
-    EXPECT(world, fixture_device_events(world, NULL, "start", "otaboot.bin") == 0);
-    EXPECT(world, fixture_flash_changes(world, LCM_SLOT0_ADDR, LCM_SLOT0_SIZE) == 0);
-    EXPECT(world, fixture_flash_changes(world, LCM_SLOT1_ADDR, LCM_SLOT1_SIZE) == 0);
+    fixture_device_run(world, "--check", NULL);
+    fixture_expect_kept(world, "CORRUPT");
 }
 
 /* Goal: the signed time of an updater's manifest raises the floor below which no network is
@@ -260,7 +239,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(test_emergency_of_updater),
-        FIXTURE_TEST(test_emergency_of_installer),
         FIXTURE_TEST(test_emergency_by_https),
         FIXTURE_TEST(test_key_too_short),
         FIXTURE_TEST(test_key_with_colons),
