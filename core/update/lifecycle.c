@@ -81,6 +81,8 @@ static const struct state_row state_table[STATE_COUNT] = {
                            STATE_SELF_MANIFEST, state_self_locate_choose, 0},
     [STATE_SELF_MANIFEST] = {"check updater", state_manifest_begin, state_manifest_step,
                              STATE_LCM_DONE, state_self_manifest_choose, 0},
+    [STATE_SELF_REHEARSE] = {"rehearse updater", state_rehearse_begin, state_rehearse_step,
+                             STATE_INSTALLER_LOCATE, NULL, 0},
     [STATE_SELF_INSTALL] = {"install updater", state_install_begin, state_install_step, STATE_END,
                             state_self_install_choose, 0},
     [STATE_INSTALLER_LOCATE] = {"locate installer", state_installer_locate_begin,

@@ -146,7 +146,8 @@ static enum lcm_err emergency_base(struct lcm_lifecycle *lc)
     return lcm_url_split(lc->base_text, &lc->base);
 }
 
-/* Both settings are cleared before the attempt: one gesture, one try. */
+/* Both settings are cleared before the attempt: one gesture, one try. Signatures decide what
+ * is taken, as over plain HTTP, so the certificate of an https server is not judged. */
 enum lcm_err state_emergency_step(struct lcm_lifecycle *lc)
 {
     enum lcm_err err = lcm_settings_delete(&lc->settings, LCM_KEY_OTA_SERVER);
@@ -158,6 +159,7 @@ enum lcm_err state_emergency_step(struct lcm_lifecycle *lc)
     if (err != LCM_OK)
         return err;
     lcm_download_set_base(&lc->download, &lc->base);
+    lc->download.mode = LCM_TLS_UNTRUSTED;
     lc->installer_sequence = 0;
     return LCM_OK;
 }

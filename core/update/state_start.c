@@ -126,9 +126,9 @@ enum lcm_err state_slot_check_begin(struct lcm_lifecycle *lc)
     lc->is_app_as_recorded = false;
     if (!lc->is_app_bootable)
         return LCM_ERR_NOT_FOUND;
-    enum lcm_err err = lcm_record_installed_load(&lc->state_log, LCM_STATE_APP,
-                                                 lcm_record_repository_hash(lc->app_repository),
-                                                 &installed, &image_size);
+    enum lcm_err err = lcm_record_installed_load(
+        &lc->state_log, LCM_STATE_APP, lcm_record_app_hash(lc->app_repository, lc->app_file),
+        &installed, &image_size);
     if (err != LCM_OK)
         return err;
     memcpy(lc->manifest.sha256, installed.sha256, sizeof(lc->manifest.sha256));
