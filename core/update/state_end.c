@@ -39,6 +39,26 @@ static bool failed_in_update(const struct lcm_lifecycle *lc)
            lc->failed_state != STATE_LCM_DONE;
 }
 
+static bool failed_on_the_way(enum lcm_err err)
+{
+    return err == LCM_ERR_DNS || err == LCM_ERR_CONNECT || err == LCM_ERR_CLOSED ||
+           err == LCM_ERR_TIMEOUT || err == LCM_ERR_TOO_SLOW || err == LCM_ERR_TLS ||
+           err == LCM_ERR_CERTIFICATE || err == LCM_ERR_HTTP_BUSY;
+}
+
+/* What the failure is about: the host that did not answer, the repository that does not
+ * exist, or the file that was looked at. */
+static const char *failed_subject(const struct lcm_lifecycle *lc)
+{
+    if (failed_on_the_way(lc->failure) && lcm_fetch_host(&lc->fetch)[0] != '\0')
+        return lcm_fetch_host(&lc->fetch);
+    if (lc->failure == LCM_ERR_HTTP_NOT_FOUND && lc->failed_state == STATE_FIND_LCM)
+        return lc->trust.repository;
+    if (lc->failure == LCM_ERR_HTTP_NOT_FOUND && lc->app_tag[0] == '\0')
+        return lc->app_repository;
+    return lc->file.name;
+}
+
 static void failed_report(struct lcm_lifecycle *lc)
 {
     char sentence[FAILED_SENTENCE_SIZE];
@@ -47,7 +67,7 @@ static void failed_report(struct lcm_lifecycle *lc)
         .id = LCM_EVENT_CHECK,
         .severity = LCM_SEVERITY_ERROR,
         .phase = "failed",
-        .file = lc->file.name,
+        .file = failed_subject(lc),
         .from = lc->app_version,
         .text = sentence,
         .result = lc->failure,
