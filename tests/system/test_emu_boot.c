@@ -300,6 +300,7 @@ static void test_bad_input_is_one_line(void **state)
 
     (void)state;
     fixture_chip_open(&chip);
+    workshop_open();
     lcm_run_refused(2, "--flash is missing", "emu");
     lcm_run_refused(2, "No such file", "emu --flash %s.none", chip.flash_path);
     lcm_run_refused(2, "exactly 1048576 bytes", "emu --flash /dev/null");
@@ -313,6 +314,7 @@ static void test_bad_input_is_one_line(void **state)
     lcm_run_refused(2, "Debian package qemu-system-misc", "emu --flash %s", chip.flash_path);
     assert_int_equal(setenv("PATH", path, 1), 0);
     free(path);
+    workshop_close();
     fixture_chip_close(&chip);
 }
 
