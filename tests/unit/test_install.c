@@ -93,7 +93,8 @@ static enum lcm_err install_run(struct lcm_install *install, struct delivery *de
     struct lcm_install_range range;
     enum lcm_err err = lcm_install_init(install, &flash.port, LCM_REGION_SLOT0, &manifest_b, work);
 
-    while (err == LCM_OK) {
+    for (uint32_t turns = 0; err == LCM_OK; turns++) {
+        assert_in_range(turns, 0, LCM_IMAGE_SECTORS_MAX);
         err = install_next_range(install, &range);
         if (err != LCM_OK || range.size == 0)
             return err;
