@@ -1,44 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The radio of the emulated chip, host side: Wi-Fi as the world file says, behind it a network with
- * DHCP, names, time and the way out (libslirp: no root, no set-up).
+ * The radio as `lcm emu` sees it: something that has the other end of the chip's frame channel.
  *
- *   radio_open -> give *chip_fd to the emulator as its descriptor 3 -> ... -> radio_close
- *
- * It runs in a thread of its own. Addresses on the chip's side: the chip is 10.0.2.15, this machine
- * 10.0.2.2, the name server 10.0.2.3, names of the world file 10.0.3.1 and up.
+ * A radio is a const struct of functions. The emulator opens it before each power-on, gives the
+ * descriptor to the guest as LCM_WIRE_RADIO_FD (3), lets the radio add its own descriptors to each
+ * poll, and closes it when the power goes. Without a radio the pointer is NULL and the guest has no
+ * descriptor 3: its radio driver finds nothing.
  */
 #ifndef LCM_PORT_EMULATOR_RADIO_H
 #define LCM_PORT_EMULATOR_RADIO_H
 
-#include "port/emulator/radio_world.h"
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-struct radio;
-
-enum radio_event {
-    RADIO_EVENT_JOINED,         /* ssid */
-    RADIO_EVENT_WRONG_PASSWORD, /* ssid */
-    RADIO_EVENT_NOT_FOUND,      /* ssid */
-    RADIO_EVENT_FAILED,         /* ssid */
-    RADIO_EVENT_LOST,           /* ssid */
-    RADIO_EVENT_ACCESS_POINT,   /* ssid of the chip's own network */
+struct radio_config {
+    const char *world_path; /* --world FILE, or NULL */
+    uint8_t mac[6];
 };
 
-/* Called from the radio's thread; text is untrusted and lives for the call. */
-struct radio_observer {
-    void (*event)(void *context, enum radio_event event, const char *text);
+struct radio {
     void *context;
+
+    /* Power-on. Returns the guest's end of a SOCK_SEQPACKET pair, which the emulator closes once
+     * the guest has it; -1 after one error line. */
+    int (*open)(void *context, const struct radio_config *config);
+
+    /* Add descriptors to wait for: at most size entries to fds, returns how many. *timeout_ms (-1 =
+     * for ever) may be made shorter. */
+    size_t (*prepare)(void *context, struct pollfd *fds, size_t size, int *timeout_ms);
+
+    /* After the poll: fds are those of prepare with their revents. false ends the emulation after
+     * one error line. */
+    bool (*poll)(void *context, const struct pollfd *fds, size_t count);
+
+    /* Power is gone: forget everything. Also after a failed open. */
+    void (*close)(void *context);
 };
-
-/*
- * Start. world is copied; observer may be NULL, else must outlive the radio. *chip_fd becomes the
- * chip's end of the channel (close-on-exec; the caller dups and closes it). NULL after one error
- * line: no sockets, or a port to forward is in use.
- */
-struct radio *radio_open(const struct radio_world *world, const struct radio_observer *observer,
-                         int *chip_fd);
-
-/* Stop and release. NULL is allowed. */
-void radio_close(struct radio *radio);
 
 #endif

@@ -25,14 +25,14 @@ static bool air_take_text(const uint8_t **bytes, size_t *size, char *text, size_
     return true;
 }
 
-static bool air_is_present(struct radio *radio, const struct radio_network *network)
+static bool air_is_present(struct radio_host *radio, const struct radio_network *network)
 {
     if (radio->air.lost != NULL && radio_now_ms() >= radio->air.lost_until_ms)
         radio->air.lost = NULL;
     return network != radio->air.lost;
 }
 
-static struct radio_network *air_network(struct radio *radio, const char *ssid)
+static struct radio_network *air_network(struct radio_host *radio, const char *ssid)
 {
     struct radio_network *network = radio_world_find(&radio->world, ssid);
 
@@ -58,7 +58,7 @@ static enum radio_join air_judge(struct radio_network *network, const struct joi
     return RADIO_JOINED;
 }
 
-static void air_join(struct radio *radio, const uint8_t *bytes, size_t size)
+static void air_join(struct radio_host *radio, const uint8_t *bytes, size_t size)
 {
     static const enum radio_event events[] = {
         [RADIO_JOINED] = RADIO_EVENT_JOINED,
@@ -80,7 +80,7 @@ static void air_join(struct radio *radio, const uint8_t *bytes, size_t size)
     radio_tell(radio, events[result], request.ssid);
 }
 
-static void air_scan(struct radio *radio)
+static void air_scan(struct radio_host *radio)
 {
     for (size_t i = 0; i < radio->world.network_count; i++) {
         const struct radio_network *network = &radio->world.networks[i];
@@ -98,7 +98,7 @@ static void air_scan(struct radio *radio)
     radio_send(radio, RADIO_SCAN_END, NULL, 0);
 }
 
-static void air_access_point(struct radio *radio, const uint8_t *bytes, size_t size)
+static void air_access_point(struct radio_host *radio, const uint8_t *bytes, size_t size)
 {
     struct join_request request;
 
@@ -113,7 +113,7 @@ static void air_access_point(struct radio *radio, const uint8_t *bytes, size_t s
     radio_tell(radio, RADIO_EVENT_ACCESS_POINT, request.ssid);
 }
 
-void radio_air_take(struct radio *radio, uint8_t kind, const uint8_t *bytes, size_t size)
+void radio_air_take(struct radio_host *radio, uint8_t kind, const uint8_t *bytes, size_t size)
 {
     const uint8_t no_stations = 0;
 
@@ -142,7 +142,7 @@ void radio_air_take(struct radio *radio, uint8_t kind, const uint8_t *bytes, siz
     }
 }
 
-bool radio_air_carries(struct radio *radio, size_t size)
+bool radio_air_carries(struct radio_host *radio, size_t size)
 {
     struct radio_air *air = &radio->air;
     struct radio_network *network = air->network;

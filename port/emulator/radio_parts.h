@@ -5,13 +5,10 @@
 #define LCM_PORT_EMULATOR_RADIO_PARTS_H
 
 #include <poll.h>
-#include <pthread.h>
 #include <slirp/libslirp.h>
 
-#include "port/emulator/radio.h"
+#include "port/emulator/radio_host.h"
 #include "port/emulator/radio_redirect.h"
-
-#define RADIO_POLL_MAX 64u
 
 /* Wi-Fi as the chip sees it. */
 struct radio_air {
@@ -27,40 +24,41 @@ struct radio_air {
 struct radio_way {
     Slirp *slirp;
     struct radio_redirect redirect;
-    struct pollfd polled[RADIO_POLL_MAX];
+    const struct pollfd *polled; /* during a poll */
     size_t polled_count;
 };
 
-struct radio {
+struct radio_host {
     int fd; /* our end of the channel */
     struct radio_world world;
     const struct radio_observer *observer;
     struct radio_air air;
     struct radio_way way;
-    pthread_t thread;
 };
 
 uint64_t radio_now_ms(void);
 
 /* Send one message to the chip; dropped when the chip does not keep up. */
-void radio_send(struct radio *radio, enum radio_kind kind, const uint8_t *bytes, size_t size);
+void radio_send(struct radio_host *radio, enum radio_kind kind, const uint8_t *bytes, size_t size);
 
-void radio_tell(struct radio *radio, enum radio_event event, const char *text);
+void radio_tell(struct radio_host *radio, enum radio_event event, const char *text);
 
 /* A control message of the chip. */
-void radio_air_take(struct radio *radio, uint8_t kind, const uint8_t *bytes, size_t size);
+void radio_air_take(struct radio_host *radio, uint8_t kind, const uint8_t *bytes, size_t size);
 
 /* true when frames reach the chip; counts size bytes and lets the network vanish in time. */
-bool radio_air_carries(struct radio *radio, size_t size);
+bool radio_air_carries(struct radio_host *radio, size_t size);
 
 /* false after one error line. */
-bool radio_way_open(struct radio *radio);
-void radio_way_close(struct radio *radio);
+bool radio_way_open(struct radio_host *radio);
+void radio_way_close(struct radio_host *radio);
 
 /* A frame of the chip. */
-void radio_way_take(struct radio *radio, uint8_t *frame, size_t size);
+void radio_way_take(struct radio_host *radio, uint8_t *frame, size_t size);
 
-/* Wait for the channel and the outside, and serve the outside. true when the channel is ready. */
-bool radio_way_wait(struct radio *radio);
+/* As radio.h: what libslirp wants to wait for, and what came of it. */
+size_t radio_way_prepare(struct radio_host *radio, struct pollfd *fds, size_t size,
+                         int *timeout_ms);
+void radio_way_poll(struct radio_host *radio, const struct pollfd *fds, size_t count);
 
 #endif

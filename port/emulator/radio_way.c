@@ -15,11 +15,10 @@
 #define NETMASK 0xFFFFFF00u
 #define CHIP 0x0A00020Fu
 #define NAME_SERVER 0x0A000203u
-#define WAIT_MS_MAX 200u
 
 static ssize_t way_deliver(const void *bytes, size_t size, void *opaque)
 {
-    struct radio *radio = opaque;
+    struct radio_host *radio = opaque;
     uint8_t frame[RADIO_ETHERNET_SIZE_MAX];
     struct radio_packet packet;
 
@@ -88,7 +87,7 @@ static const SlirpCb way_callbacks = {
     .notify = way_notify,
 };
 
-static bool way_forward(struct radio *radio, const struct radio_forward *forward)
+static bool way_forward(struct radio_host *radio, const struct radio_forward *forward)
 {
     struct in_addr chip = {.s_addr = htonl(CHIP)};
 
@@ -100,7 +99,7 @@ static bool way_forward(struct radio *radio, const struct radio_forward *forward
     return false;
 }
 
-bool radio_way_open(struct radio *radio)
+bool radio_way_open(struct radio_host *radio)
 {
     const SlirpConfig config = {
         .version = 1,
@@ -125,14 +124,14 @@ bool radio_way_open(struct radio *radio)
     return true;
 }
 
-void radio_way_close(struct radio *radio)
+void radio_way_close(struct radio_host *radio)
 {
     if (radio->way.slirp != NULL)
         slirp_cleanup(radio->way.slirp);
     radio->way.slirp = NULL;
 }
 
-static void way_answer(struct radio *radio, const struct radio_packet *packet,
+static void way_answer(struct radio_host *radio, const struct radio_packet *packet,
                        const uint8_t *answer, size_t size)
 {
     uint8_t frame[RADIO_ETHERNET_SIZE_MAX];
@@ -142,7 +141,7 @@ static void way_answer(struct radio *radio, const struct radio_packet *packet,
         radio_send(radio, RADIO_ETHERNET, frame, frame_size);
 }
 
-void radio_way_take(struct radio *radio, uint8_t *frame, size_t size)
+void radio_way_take(struct radio_host *radio, uint8_t *frame, size_t size)
 {
     uint8_t answer[RADIO_ANSWER_SIZE_MAX];
     struct radio_packet packet;
@@ -160,21 +159,38 @@ void radio_way_take(struct radio *radio, uint8_t *frame, size_t size)
     slirp_input(radio->way.slirp, frame, (int)size);
 }
 
+/* The descriptors libslirp wants to wait for, being collected. */
+struct way_wanted {
+    struct pollfd *fds;
+    size_t size;
+    size_t count;
+};
+
 static int way_add_poll(int fd, int events, void *opaque)
 {
-    struct radio_way *way = opaque;
-    short wanted = 0;
+    struct way_wanted *wanted = opaque;
+    int bits = 0;
 
-    if (way->polled_count == RADIO_POLL_MAX)
+    if (wanted->count == wanted->size)
         return -1;
     if ((events & SLIRP_POLL_IN) != 0)
-        wanted = POLLIN;
+        bits |= POLLIN;
     if ((events & SLIRP_POLL_OUT) != 0)
-        wanted = (short)(wanted | POLLOUT);
+        bits |= POLLOUT;
     if ((events & SLIRP_POLL_PRI) != 0)
-        wanted = (short)(wanted | POLLPRI);
-    way->polled[way->polled_count] = (struct pollfd){.fd = fd, .events = wanted};
-    return (int)way->polled_count++;
+        bits |= POLLPRI;
+    wanted->fds[wanted->count] = (struct pollfd){.fd = fd, .events = (short)bits};
+    return (int)wanted->count++;
+}
+
+size_t radio_way_prepare(struct radio_host *radio, struct pollfd *fds, size_t size, int *timeout_ms)
+{
+    struct way_wanted wanted = {.fds = fds, .size = size};
+    uint32_t timeout = *timeout_ms < 0 ? UINT32_MAX : (uint32_t)*timeout_ms;
+
+    slirp_pollfds_fill(radio->way.slirp, &timeout, way_add_poll, &wanted);
+    *timeout_ms = timeout > INT32_MAX ? -1 : (int)timeout;
+    return wanted.count;
 }
 
 static int way_poll_result(int index, void *opaque)
@@ -196,15 +212,13 @@ static int way_poll_result(int index, void *opaque)
     return result;
 }
 
-bool radio_way_wait(struct radio *radio)
+void radio_way_poll(struct radio_host *radio, const struct pollfd *fds, size_t count)
 {
     struct radio_way *way = &radio->way;
-    uint32_t timeout_ms = WAIT_MS_MAX;
 
-    way->polled[0] = (struct pollfd){.fd = radio->fd, .events = POLLIN};
-    way->polled_count = 1;
-    slirp_pollfds_fill(way->slirp, &timeout_ms, way_add_poll, way);
-    int ready = poll(way->polled, way->polled_count, (int)timeout_ms);
-    slirp_pollfds_poll(way->slirp, ready < 0, way_poll_result, way);
-    return ready > 0 && way->polled[0].revents != 0;
+    way->polled = fds;
+    way->polled_count = count;
+    slirp_pollfds_poll(way->slirp, 0, way_poll_result, way);
+    way->polled = NULL;
+    way->polled_count = 0;
 }
