@@ -5,9 +5,7 @@
 #   build/lx106/blink/VERSION/main.elf   the example app, slot 0
 #   ... and .bin beside each: the image for the flash
 #
-# The updater images are the core with BearSSL and ports that refuse everything
-# (device/lx106/ports_none.c): they wait for the chip's port.
-
+# The updater images are the core with BearSSL, lwIP and the ports of the emulated chip.
 LCM_FIRMWARE_VERSION ?= $(VERSION)
 LCM_FIRMWARE_REPOSITORY ?= lifecycle-manager/lifecycle-manager
 BLINK_REPOSITORY ?= lifecycle-manager/blink
@@ -19,22 +17,27 @@ LX_CC := $(LX_PREFIX)gcc
 LX_AR := $(LX_PREFIX)ar
 LX_SIZE := $(LX_PREFIX)size
 BEARSSL := build/deps/bearssl
+LWIP := build/deps/lwip
 
 # -Os beats -O2 here: the scheduler of -O2 spills the 16 registers. -mlongcalls reaches the mask ROM
 # and IRAM; the linker turns what is near back into plain calls.
 LX_COMMON := -Os -mlongcalls -ffunction-sections -fdata-sections -fno-common \
 	-ffile-prefix-map=$(CURDIR)=. -isystem /usr/lib/xtensa-lx106-elf/include
-LX_CPPFLAGS := -I. -Iinclude -isystem $(BEARSSL)/inc -DLCM_VERSION='"$(VERSION)"'
+LX_CPPFLAGS := -I. -Iinclude -Iport/lwip -isystem $(BEARSSL)/inc -isystem $(LWIP)/src/include -DLCM_VERSION='"$(VERSION)"'
 LX_CFLAGS := -std=c11 -g $(WARNINGS) $(LX_COMMON) -fstack-usage
 LX_LDFLAGS := -nostdlib -nostartfiles -L port/lx106 -L /usr/lib/xtensa-lx106-elf/lib \
 	-Wl,--gc-sections -Wl,--build-id=none -Wl,--fatal-warnings -Wl,--no-warn-rwx-segments
 
 LX_CORE_SRC := $(wildcard core/*/*.c)
 LX_CORE_OBJ := $(LX_CORE_SRC:%.c=$(LX)/obj/%.o)
-LX_START_OBJ := $(LX)/obj/port/lx106/startup.o
-LX_UPDATER_OBJ := $(LX)/obj/device/lx106/main.o $(LX)/obj/device/lx106/ports_none.o $(LX_START_OBJ)
+LX_CHIP_SRC := $(wildcard port/lx106/*.c)
+LX_CHIP_OBJ := $(LX_CHIP_SRC:%.c=$(LX)/obj/%.o)
+LX_BOARD_SRC := $(wildcard port/lwip/*.c port/emulator/guest/*.c)
+LX_BOARD_OBJ := $(LX_BOARD_SRC:%.c=$(LX)/obj/%.o)
+LX_UPDATER_SRC := $(filter-out device/lx106/identity.c,$(wildcard device/lx106/*.c))
+LX_UPDATER_OBJ := $(LX_UPDATER_SRC:%.c=$(LX)/obj/%.o) $(LX_CHIP_OBJ) $(LX_BOARD_OBJ)
 LX_LD := $(wildcard port/lx106/*.ld)
-LX_LIBS := -Wl,--start-group $(LX)/libcore.a $(LX)/libbearssl.a -lc -lgcc -Wl,--end-group
+LX_LIBS := -Wl,--start-group $(LX)/libcore.a $(LX)/libbearssl.a $(LX)/liblwip.a -lc -lgcc -Wl,--end-group
 LX_CHECK := scripts/check-lx106-elf.sh
 
 $(BEARSSL)/.version: deps.lock
@@ -50,7 +53,22 @@ $(LX)/libbearssl.a: $(BEARSSL)/.version
 		CC=$(LX_CC) AR=$(LX_AR) ARFLAGS=-rcsD CFLAGS='-W -Wall -DBR_USE_UNIX_TIME=0 $(LX_COMMON)' >/dev/null
 	@cp $(LX)/bearssl/libbearssl.a $@
 
-$(LX)/obj/%.o: %.c | $(BEARSSL)/.version
+# lwIP is somebody else's code as well: the files this port needs, without our warnings.
+LWIP_FILES := core/init core/def core/dns core/inet_chksum core/ip core/mem core/memp core/netif core/pbuf \
+	core/tcp core/tcp_in core/tcp_out core/timeouts core/udp core/ipv4/dhcp core/ipv4/etharp \
+	core/ipv4/icmp core/ipv4/ip4 core/ipv4/ip4_addr netif/ethernet
+LWIP_OBJ := $(LWIP_FILES:%=$(LX)/lwip/%.o)
+$(LWIP)/.version: $(BEARSSL)/.version
+$(LX)/lwip/%.o: $(LWIP)/.version port/lwip/lwipopts.h port/lwip/arch/cc.h
+	@mkdir -p $(@D)
+	$(SAY) '  CC   $@'
+	$(Q)$(LX_CC) -std=c11 -g -w $(LX_COMMON) -Iport/lwip -I$(LWIP)/src/include -c $(LWIP)/src/$*.c -o $@
+$(LX)/liblwip.a: $(LWIP_OBJ)
+	@rm -f $@
+	$(SAY) '  AR   $@'
+	$(Q)$(LX_AR) rcsD $@ $^
+
+$(LX)/obj/%.o: %.c | $(BEARSSL)/.version $(LWIP)/.version
 	@mkdir -p $(@D)
 	$(SAY) '  CC   $@'
 	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -MMD -MP -c $< -o $@
@@ -81,7 +99,7 @@ define lx_link
 	@$(LX_CHECK) $@
 endef
 
-LX_UPDATER_DEPS := $(LX_UPDATER_OBJ) $(LX)/libcore.a $(LX)/libbearssl.a $(LX_LD) $(LX_CHECK)
+LX_UPDATER_DEPS := $(LX_UPDATER_OBJ) $(LX)/libcore.a $(LX)/libbearssl.a $(LX)/liblwip.a $(LX_LD) $(LX_CHECK)
 $(LX)/%/otaboot.elf: $(LX)/%/otaboot.o $(LX_UPDATER_DEPS)
 	$(call lx_link,slot0.ld)
 $(LX)/%/otamain.elf: $(LX)/%/otamain.o $(LX_UPDATER_DEPS)

@@ -9,6 +9,7 @@
 
 #include "lwip/etharp.h"
 #include "lwip/init.h"
+#include "lwip/sys.h"
 #include "lwip/timeouts.h"
 #include "port/lwip/stack_parts.h"
 
