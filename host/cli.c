@@ -275,7 +275,7 @@ static int cli_refuse_command(const struct cli_command *const *commands, char **
     char typed[CLI_NAME_SIZE];
     bool has_second = argv[1] != NULL && argv[1][0] != '-';
 
-    for (size_t i = 0; commands[i] != NULL && i < CLI_COMMANDS_MAX; i++)
+    for (size_t i = 0; i < CLI_COMMANDS_MAX && commands[i] != NULL; i++)
         names[i] = commands[i]->name;
     snprintf(typed, sizeof(typed), "%s%s%s", argv[0], has_second ? " " : "",
              has_second ? argv[1] : "");

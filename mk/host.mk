@@ -2,13 +2,13 @@
 CORE_SRC := $(wildcard core/*/*.c)
 BOOT_SRC := $(wildcard boot/*.c)
 DEVICE_SRC := $(wildcard device/host/*.c)
-PORT_HOST_SRC := $(wildcard port/host/*.c) $(wildcard port/emulator/*.c)
+PORT_HOST_SRC := $(wildcard port/host/*.c) $(wildcard port/conformance/*.c) $(wildcard port/emulator/*.c)
 HOST_SRC := $(wildcard host/*.c)
 SERVER_SRC := $(wildcard server/*.c)
 TOOLS_SRC := $(filter-out tools/main.c,$(wildcard tools/*.c))
 
 HOST_POSIX := -D_GNU_SOURCE
-HOST_LIBS := -lmicrohttpd -lgnutls -lcurl -lssl -lcrypto -lcjson -lbearssl -lslirp -lpthread
+HOST_LIBS := -lgnutls -lcurl -lssl -lcrypto -lcjson -lbearssl -lslirp -lpthread
 
 LIB_SRC := $(CORE_SRC) $(BOOT_SRC) $(DEVICE_SRC) $(PORT_HOST_SRC) $(HOST_SRC) $(SERVER_SRC) $(TOOLS_SRC)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)

@@ -47,7 +47,9 @@ static double now_seconds(void)
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec + (double)(now.tv_nsec / 1000000) / 1000.0;
+    long milliseconds = now.tv_nsec / 1000000;
+
+    return (double)now.tv_sec + (double)milliseconds / 1000.0;
 }
 
 void serve_log_object(struct serve_log *log, cJSON *object)

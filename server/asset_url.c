@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <cjson/cJSON.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 
@@ -202,28 +203,38 @@ enum lcm_err serve_asset_url_make(const uint8_t key[SERVE_URL_KEY_SIZE], const c
     return out.truncated ? LCM_ERR_TOO_LONG : LCM_OK;
 }
 
-static bool payload_read(const char *payload, struct serve_asset *asset)
+/* Put the four names of "OWNER/REPOSITORY/TAG/FILE" into asset. */
+static bool names_read(const char *text, struct serve_asset *asset)
 {
-    struct serve_asset result;
-    long long expires, not_before;
-    char path[4 * SERVE_SEGMENT_SIZE + 8], segments[SERVE_SEGMENTS_MAX][SERVE_SEGMENT_SIZE];
+    char path[4 * SERVE_SEGMENT_SIZE + 4], segments[SERVE_SEGMENTS_MAX][SERVE_SEGMENT_SIZE];
     size_t count;
+    int length = snprintf(path, sizeof(path), "/%s", text);
 
-    path[0] = '/';
-    if (sscanf(payload,
-               "{\"iss\":\"github.com\",\"key\":\"key1\",\"exp\":%lld,\"nbf\":%lld,"
-               "\"path\":\"%515[^\"]\"}",
-               &expires, &not_before, path + 1) != 3 ||
+    if (length < 0 || (size_t)length >= sizeof(path) ||
         serve_path_split(path, segments, &count) != LCM_OK || count != 4)
         return false;
-    memcpy(result.owner, segments[0], SERVE_SEGMENT_SIZE);
-    memcpy(result.repository, segments[1], SERVE_SEGMENT_SIZE);
-    memcpy(result.tag, segments[2], SERVE_SEGMENT_SIZE);
-    memcpy(result.file, segments[3], SERVE_SEGMENT_SIZE);
-    result.expires_s = expires;
-    result.not_before_s = not_before;
-    *asset = result;
+    memcpy(asset->owner, segments[0], SERVE_SEGMENT_SIZE);
+    memcpy(asset->repository, segments[1], SERVE_SEGMENT_SIZE);
+    memcpy(asset->tag, segments[2], SERVE_SEGMENT_SIZE);
+    memcpy(asset->file, segments[3], SERVE_SEGMENT_SIZE);
     return true;
+}
+
+static bool payload_read(const char *payload, struct serve_asset *asset)
+{
+    cJSON *object = cJSON_Parse(payload);
+    const cJSON *expires = cJSON_GetObjectItem(object, "exp");
+    const cJSON *not_before = cJSON_GetObjectItem(object, "nbf");
+    const char *path = cJSON_GetStringValue(cJSON_GetObjectItem(object, "path"));
+    bool ok = cJSON_IsNumber(expires) && cJSON_IsNumber(not_before) && path != NULL &&
+              names_read(path, asset);
+
+    if (ok) {
+        asset->expires_s = (int64_t)expires->valuedouble;
+        asset->not_before_s = (int64_t)not_before->valuedouble;
+    }
+    cJSON_Delete(object);
+    return ok;
 }
 
 enum lcm_err serve_asset_url_open(const uint8_t key[SERVE_URL_KEY_SIZE], const char *target,

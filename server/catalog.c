@@ -64,14 +64,14 @@ static bool entry_fill(int folder, const char *name, enum entry_kind kind,
 
     if (strlen(name) >= SERVE_SEGMENT_SIZE)
         return false;
-    strcpy(path + 1, name);
+    memcpy(path + 1, name, strlen(name) + 1);
     if (strchr(name, '?') != NULL || serve_path_split(path, segments, &count) != LCM_OK)
         return false;
     if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
         !(kind == ENTRY_FOLDER ? S_ISDIR(status.st_mode) : S_ISREG(status.st_mode)))
         return false;
     memset(entry, 0, sizeof(*entry));
-    strcpy(entry->name, name);
+    memcpy(entry->name, name, strlen(name) + 1);
     entry->changed = status.st_mtime;
     entry->size = (uint64_t)status.st_size;
     entry->is_version = lcm_version_parse(name, &entry->version) == LCM_OK;

@@ -51,7 +51,7 @@ static bool location_distort(struct serve_exchange *exchange, char url[SERVE_URL
         snprintf(url, SERVE_URL_SIZE, "https://%s%.1900s",
                  exchange->site->host_names[SERVE_RELEASE], exchange->request.target);
     if (serve_exchange_fault(exchange, SERVE_FAULT_REDIRECT_HOST, &fault)) {
-        strcpy(rest, strchr(url + strlen("https://"), '/'));
+        snprintf(rest, sizeof(rest), "%s", strchr(url + strlen("https://"), '/'));
         snprintf(url, SERVE_URL_SIZE, "https://%s%.1900s", fault.text, rest);
     }
     if (serve_exchange_fault(exchange, SERVE_FAULT_REDIRECT_HTTP, NULL))
@@ -84,7 +84,7 @@ static enum lcm_err latest_find(const struct serve_exchange *exchange,
         return err;
     const struct serve_entry *latest = serve_catalog_latest(list, count);
     if (latest != NULL)
-        strcpy(tag, latest->name);
+        memcpy(tag, latest->name, sizeof(latest->name));
     free(list);
     return latest != NULL ? LCM_OK : LCM_ERR_NO_VERSION;
 }
@@ -145,10 +145,10 @@ static void download_answer(struct serve_exchange *exchange, char path[][SERVE_S
     }
     close(file.fd);
     memset(&asset, 0, sizeof(asset));
-    strcpy(asset.owner, path[0]);
-    strcpy(asset.repository, path[1]);
-    strcpy(asset.tag, path[4]);
-    strcpy(asset.file, path[5]);
+    memcpy(asset.owner, path[0], sizeof(asset.owner));
+    memcpy(asset.repository, path[1], sizeof(asset.repository));
+    memcpy(asset.tag, path[4], sizeof(asset.tag));
+    memcpy(asset.file, path[5], sizeof(asset.file));
     asset_times_set(exchange, &asset);
     if (serve_asset_url_make(site->url_key, site->host_names[SERVE_ASSET], &asset, url) == LCM_OK)
         redirect_answer(exchange, url);

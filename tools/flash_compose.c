@@ -149,8 +149,9 @@ static int compose_write(struct compose_job *job)
 {
     const char *out = cli_get(job->args, "out");
     /* Settings hold the Wi-Fi password. */
-    int result = file_write(out, job->flash.bytes, LCM_FLASH_SIZE,
-                            settings_input_is_given(job->args) ? FILE_MODE_SECRET : FILE_MODE_PUBLIC);
+    int result =
+        file_write(out, job->flash.bytes, LCM_FLASH_SIZE,
+                   settings_input_is_given(job->args) ? FILE_MODE_SECRET : FILE_MODE_PUBLIC);
 
     if (result == CLI_OK)
         cli_note("wrote %s (1,048,576 bytes): 'lcm flash inspect %s' shows it", out, out);

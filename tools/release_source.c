@@ -17,6 +17,8 @@
 #define SOURCE_REDIRECTS_MAX 5
 #define SOURCE_CONNECT_SECONDS 30L
 #define SOURCE_TRANSFER_SECONDS 300L
+#define SOURCE_SHOWN_MAX 200u   /* characters */
+#define SOURCE_RESOLVE_SIZE 320 /* a host name, an address, a port */
 #define SOURCE_LATEST "/releases/latest/download"
 
 struct source_sink {
@@ -102,14 +104,23 @@ static bool source_is_allowed(const struct release_source *source, const char *u
     return is_allowed;
 }
 
+/* Characters of a URL that messages show: not the query, which grants access. */
+static int source_shown(const char *url)
+{
+    size_t size = strcspn(url, "?");
+
+    return size < SOURCE_SHOWN_MAX ? (int)size : (int)SOURCE_SHOWN_MAX;
+}
+
 static int source_fail(const char *url, CURLcode code, const struct source_sink *sink,
                        const char *detail)
 {
     if (sink->is_full) {
-        cli_error("%s: larger than %zu bytes", url, sink->size_max);
+        cli_error("%.*s: larger than %zu bytes", source_shown(url), url, sink->size_max);
         return CLI_VERIFY;
     }
-    cli_error("%s: %s", url, detail[0] != '\0' ? detail : curl_easy_strerror(code));
+    cli_error("%.*s: %s", source_shown(url), url,
+              detail[0] != '\0' ? detail : curl_easy_strerror(code));
     if (code == CURLE_OPERATION_TIMEDOUT)
         return CLI_TIMEOUT;
     if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT)
@@ -143,7 +154,7 @@ static int source_request(CURL *curl, const char *url, struct source_sink *sink,
     }
     if (status == 200)
         return CLI_OK;
-    cli_error("%s: the host answered with status %ld", url, status);
+    cli_error("%.*s: the host answered with status %ld", source_shown(url), url, status);
     return status == 404 ? CLI_NOT_FOUND : CLI_ERROR;
 }
 
@@ -156,8 +167,8 @@ static int source_follow(const struct release_source *source, CURL *curl, char *
         int result = CLI_OK;
 
         if (!source_is_allowed(source, url)) {
-            cli_error("%.200s: the trust sector does not allow this host: add --host-suffix to it",
-                      url);
+            cli_error("%.*s: the trust sector does not allow this host: add --host-suffix to it",
+                      source_shown(url), url);
             return CLI_VERIFY;
         }
         result = source_request(curl, url, sink, next);
@@ -169,39 +180,62 @@ static int source_follow(const struct release_source *source, CURL *curl, char *
     return CLI_VERIFY;
 }
 
-static struct curl_slist *source_resolve_list(const struct cli_args *args)
+/* --resolve HOST:ADDRESS[:PORT] for libcurl, which writes it HOST:PORT:ADDRESS:PORT and
+ * takes an empty port for the one of the URL. */
+static int source_connect_list(const struct cli_args *args, struct curl_slist **list)
 {
-    struct curl_slist *list = NULL;
     const char *entry = NULL;
 
-    for (size_t i = 0; (entry = cli_get_at(args, "resolve", i)) != NULL; i++)
-        list = curl_slist_append(list, entry);
-    return list;
+    for (size_t i = 0; (entry = cli_get_at(args, "resolve", i)) != NULL; i++) {
+        const char *colon = strchr(entry, ':');
+        char text[SOURCE_RESOLVE_SIZE];
+        struct curl_slist *grown = NULL;
+
+        if (colon == NULL ||
+            snprintf(text, sizeof(text), "%.*s::%s%s", (int)(colon - entry), entry, colon + 1,
+                     strchr(colon + 1, ':') == NULL ? ":" : "") >= (int)sizeof(text)) {
+            cli_error("--resolve %s: write HOST:ADDRESS[:PORT]", entry);
+            return CLI_USAGE;
+        }
+        grown = curl_slist_append(*list, text);
+        if (grown == NULL) {
+            cli_error("out of memory");
+            return CLI_ERROR;
+        }
+        *list = grown;
+    }
+    return CLI_OK;
 }
 
-static int source_download(const struct release_source *source, char *url, struct source_sink *sink)
+static void source_configure(const struct cli_args *args, CURL *curl, struct curl_slist *connect_to)
 {
-    struct curl_slist *resolve = source_resolve_list(source->args);
-    CURL *curl = curl_easy_init();
-    int result = CLI_ERROR;
-
-    if (curl == NULL) {
-        cli_error("out of memory");
-        return CLI_ERROR;
-    }
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, SOURCE_CONNECT_SECONDS);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, SOURCE_TRANSFER_SECONDS);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "lcm/" LCM_VERSION);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, source_receive);
-    curl_easy_setopt(curl, CURLOPT_RESOLVE, resolve);
-    if (cli_has(source->args, "cacert"))
-        curl_easy_setopt(curl, CURLOPT_CAINFO, cli_get(source->args, "cacert"));
-    sink->curl = curl;
-    result = source_follow(source, curl, url, sink);
-    curl_easy_cleanup(curl);
-    curl_slist_free_all(resolve);
+    curl_easy_setopt(curl, CURLOPT_CONNECT_TO, connect_to);
+    if (cli_has(args, "cacert"))
+        curl_easy_setopt(curl, CURLOPT_CAINFO, cli_get(args, "cacert"));
+}
+
+static int source_download(const struct release_source *source, char *url, struct source_sink *sink)
+{
+    struct curl_slist *connect_to = NULL;
+    int result = source_connect_list(source->args, &connect_to);
+
+    sink->curl = curl_easy_init();
+    if (result == CLI_OK && sink->curl == NULL) {
+        cli_error("out of memory");
+        result = CLI_ERROR;
+    }
+    if (result == CLI_OK) {
+        source_configure(source->args, sink->curl, connect_to);
+        result = source_follow(source, sink->curl, url, sink);
+    }
+    curl_easy_cleanup(sink->curl);
+    curl_slist_free_all(connect_to);
     return result;
 }
 

@@ -330,7 +330,7 @@ static const struct cli_option release_verify_options[] = {
     {"updater", "X.Y.Z", "LifeCycle Manager version of the device (default: this one)"},
     {"channel", "CHANNEL", "channel of the device: stable (default) or beta"},
     {"cacert", "FILE", "CA certificates for the release host instead of the system's"},
-    {"resolve", "HOST:PORT:ADDR", "address of a host instead of DNS (repeatable)"},
+    {"resolve", "HOST:IP[:PORT]", "where to find a host instead of asking DNS (repeatable)"},
     {"json", NULL, "print JSON"},
     {NULL, NULL, NULL},
 };

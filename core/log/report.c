@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/log/log_text.h"
 #include "core/log/rfc5424.h"
 
 #define BROADCAST_LINE_SIZE 256u
@@ -56,25 +57,48 @@ static void report_syslog(struct lcm_report *report, const struct lcm_event *eve
                                size);
 }
 
-/* "LCM 5ccf7f123456 UPDATE done main.bin 1.0.0 -> 1.1.0: ok" */
+/* A word of the line, if there is one, behind a space. */
+static void report_word(struct lcm_text *text, const char *word)
+{
+    if (*word == '\0')
+        return;
+    lcm_text_char(text, ' ');
+    lcm_log_text(text, word);
+}
+
+static void report_line(struct lcm_text *text, const struct lcm_event_source *source,
+                        const struct lcm_event *event)
+{
+    lcm_text_string(text, "LCM ");
+    lcm_text_hex(text, source->device_id, sizeof(source->device_id));
+    report_word(text, lcm_event_name(event->id));
+    report_word(text, event->phase);
+    report_word(text, event->file);
+    report_word(text, event->from);
+    if (event->from[0] != '\0' && event->to[0] != '\0')
+        lcm_text_string(text, " ->");
+    report_word(text, event->to);
+    lcm_text_string(text, ": ");
+    lcm_log_text(text, event->text);
+    if (event->result == LCM_OK)
+        return;
+    lcm_text_string(text, " [");
+    lcm_text_string(text, lcm_err_name(event->result));
+    lcm_text_char(text, ']');
+}
+
+/* "LCM 5ccf7f123456 UPDATE done main.bin 1.0.0 -> 1.1.0: app installed" */
 static void report_broadcast(struct lcm_report *report, const struct lcm_event *event)
 {
     static const struct lcm_endpoint broadcast = {{255, 255, 255, 255}, LCM_BROADCAST_PORT};
     char line[BROADCAST_LINE_SIZE];
     struct lcm_text text;
 
-    lcm_text_init(&text, line, sizeof(line));
-    lcm_text_string(&text, "LCM ");
-    lcm_text_hex(&text, report->source.device_id, sizeof(report->source.device_id));
-    lcm_text_char(&text, ' ');
-    lcm_text_string(&text, lcm_event_name(event->id));
-    lcm_text_char(&text, ' ');
-    lcm_text_string(&text, event->phase);
-    lcm_text_string(&text, ": ");
-    lcm_text_string(&text, event->text);
-    lcm_text_char(&text, '\n');
+    lcm_text_init(&text, line, sizeof(line) - 1); /* the end of line always fits */
+    report_line(&text, &report->source, event);
+    line[text.length] = '\n';
     report->net->send_datagram(report->net->context, &broadcast, (const uint8_t *)line,
-                               text.length);
+                               text.length + 1);
 }
 
 void lcm_report_emit(struct lcm_report *report, const struct lcm_event *event)

@@ -23,7 +23,7 @@
 struct lcm_observer {
     void *context;
     void (*event)(void *context, const struct lcm_event *event);
-    /* A new state was entered: a short lower-case word. */
+    /* A new state was entered: a few words, as lcm_lifecycle_state_name. */
     void (*state)(void *context, const char *name);
     /* done of total bytes of a file are in place. */
     void (*progress)(void *context, const char *file, uint32_t done, uint32_t total);

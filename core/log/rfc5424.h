@@ -23,7 +23,9 @@ struct lcm_event_stamp {
  * Encode one message into buffer (LCM_RFC5424_SIZE_MAX + 1 bytes, NUL-terminated);
  * returns its length. Quotes, backslashes and brackets in values are escaped,
  * control characters become '?'. A message that does not fit loses the end of its
- * free text, never its structured data (whose parts are bounded by their types).
+ * free text. Values as long as their types allow fit; where escaping makes them longer
+ * than that, whole parameters are left out (of file, repo, app, lcm, from and to), so that
+ * the message is well-formed in any case.
  */
 size_t lcm_rfc5424_encode(char *buffer, const struct lcm_event *event,
                           const struct lcm_event_source *source,

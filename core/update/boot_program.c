@@ -12,6 +12,7 @@
 #define IMAGE_MAGIC_V1 0xE9u
 #define FLASH_MODE_OFFSET 2u /* flash mode, then size and frequency: properties of the board */
 #define FLASH_MODE_SIZE 2u
+#define FLASH_MODE_MAX 3u /* QIO, QOUT, DIO, DOUT */
 
 void lcm_boot_program_version(const struct lcm_flash *flash, char *version)
 {
@@ -43,6 +44,18 @@ static enum lcm_err boot_program_check(const struct lcm_manifest *manifest, cons
     return sector[0] == IMAGE_MAGIC_V1 ? LCM_OK : LCM_ERR_IMAGE;
 }
 
+/* The flash mode of the running boot program suits the board; what a failed write left
+ * behind does not, then the bytes of the new image stand. */
+static enum lcm_err boot_program_keep_mode(const struct lcm_flash *flash, uint8_t *sector)
+{
+    uint8_t header[FLASH_MODE_OFFSET + FLASH_MODE_SIZE];
+    enum lcm_err err = flash->read(flash->context, LCM_BOOT_ADDR, header, sizeof(header));
+
+    if (err == LCM_OK && header[0] == IMAGE_MAGIC_V1 && header[FLASH_MODE_OFFSET] <= FLASH_MODE_MAX)
+        memcpy(sector + FLASH_MODE_OFFSET, header + FLASH_MODE_OFFSET, FLASH_MODE_SIZE);
+    return err;
+}
+
 static enum lcm_err boot_program_complete(const struct lcm_flash *flash,
                                           const struct lcm_manifest *manifest, uint8_t *sector)
 {
@@ -52,8 +65,7 @@ static enum lcm_err boot_program_complete(const struct lcm_flash *flash,
         version_size = LCM_BOOT_VERSION_SIZE;
     memset(sector + manifest->image_size, 0xFF, LCM_SECTOR_SIZE - manifest->image_size);
     memcpy(sector + LCM_BOOT_VERSION_OFFSET, manifest->version, version_size);
-    return flash->read(flash->context, LCM_BOOT_ADDR + FLASH_MODE_OFFSET,
-                       sector + FLASH_MODE_OFFSET, FLASH_MODE_SIZE);
+    return boot_program_keep_mode(flash, sector);
 }
 
 static enum lcm_err boot_program_write(const struct lcm_flash *flash, const uint8_t *sector)

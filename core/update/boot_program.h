@@ -25,7 +25,8 @@ void lcm_boot_program_version(const struct lcm_flash *flash, char *version);
 /*
  * Install the image in sector[0 .. manifest->image_size), a work buffer of
  * LCM_SECTOR_SIZE bytes that is completed in place: flash mode and size bytes of
- * the running boot program are kept, the version text is added. LCM_ERR_CORRUPT when
+ * the running boot program are kept (as long as there is one), the version text is
+ * added. LCM_ERR_CORRUPT when
  * the hash is not the manifest's, LCM_ERR_IMAGE when it is no v1 image, LCM_ERR_TOO_LARGE,
  * LCM_ERR_FLASH.
  */

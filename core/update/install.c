@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The sector engine; the header explains the order that makes it power-safe.
- * It knows no network: ranges go out, bytes come in. Invariant: while any sector
- * differs from the manifest, the slot's header on flash is not bootable.
+ * It knows no network: ranges go out, bytes come in. Invariant: from the first erase
+ * until every sector is as in the manifest, the slot's header on flash is not bootable.
  */
 #include "core/update/install.h"
 
@@ -67,30 +67,12 @@ static enum lcm_err install_give_range(struct lcm_install *install, uint32_t fir
     install->sector = first_sector;
     install->run_end = end_sector;
     install->fill = 0;
-    return install_invalidate_slot(install);
-}
-
-/* Scan forward from the first wrong sector to the end of the run of wrong ones. */
-static enum lcm_err install_extend_run(const struct lcm_install *install, uint32_t *end)
-{
-    uint32_t limit = install->sector + LCM_INSTALL_RUN_SECTORS_MAX;
-
-    for (*end = install->sector + 1; *end < install->manifest->sector_count && *end < limit;
-         (*end)++) {
-        bool matches = false;
-        enum lcm_err err = install_sector_matches(install, *end, &matches);
-        if (err != LCM_OK)
-            return err;
-        if (matches)
-            break;
-    }
     return LCM_OK;
 }
 
-static enum lcm_err install_scan(struct lcm_install *install, struct lcm_install_range *range)
+static enum lcm_err install_scan(struct lcm_install *install)
 {
     bool matches = false;
-    uint32_t end = 0;
 
     if (install->sector >= install->manifest->sector_count) {
         install->phase = LCM_INSTALL_FIRST;
@@ -103,11 +85,29 @@ static enum lcm_err install_scan(struct lcm_install *install, struct lcm_install
     if (matches) {
         install->counters.sectors_matching++;
         install->sector++;
+    } else {
+        install->phase = LCM_INSTALL_EXTEND;
+        install->run_end = install->sector + 1;
+    }
+    return LCM_PENDING;
+}
+
+/* From the first wrong sector to the end of the run of wrong ones. */
+static enum lcm_err install_extend(struct lcm_install *install, struct lcm_install_range *range)
+{
+    uint32_t end = install->run_end;
+    bool matches = true;
+
+    if (end < install->manifest->sector_count &&
+        end < install->sector + LCM_INSTALL_RUN_SECTORS_MAX) {
+        enum lcm_err err = install_sector_matches(install, end, &matches);
+        if (err != LCM_OK)
+            return err;
+    }
+    if (!matches) {
+        install->run_end++;
         return LCM_PENDING;
     }
-    err = install_extend_run(install, &end);
-    if (err != LCM_OK)
-        return err;
     install->phase = LCM_INSTALL_RECEIVE;
     return install_give_range(install, install->sector, end, range);
 }
@@ -160,8 +160,13 @@ static enum lcm_err install_hash(struct lcm_install *install)
     return err == LCM_OK ? LCM_PENDING : err;
 }
 
+/* Up to the first erase the slot still holds what it held, and boots. */
 static enum lcm_err install_erase(struct lcm_install *install, uint32_t sector)
 {
+    enum lcm_err err = install_invalidate_slot(install);
+
+    if (err != LCM_OK)
+        return err;
     install->counters.erases++;
     install->counters.sectors_changed++;
     return lcm_region_erase(install->flash, install->region, install_sector_addr(install, sector));
@@ -208,7 +213,9 @@ enum lcm_err lcm_install_next(struct lcm_install *install, struct lcm_install_ra
         return err;
     switch (install->phase) {
     case LCM_INSTALL_SCAN:
-        return install_scan(install, range);
+        return install_scan(install);
+    case LCM_INSTALL_EXTEND:
+        return install_extend(install, range);
     case LCM_INSTALL_FIRST:
         return install_first(install, range);
     case LCM_INSTALL_HASH:
@@ -278,5 +285,7 @@ uint32_t lcm_install_bytes_present(const struct lcm_install *install)
     uint32_t sectors = install->counters.sectors_changed + install->counters.sectors_matching;
     uint32_t bytes = sectors * LCM_SECTOR_SIZE + install->fill;
 
+    if (install->is_first_in_work)
+        bytes += LCM_SECTOR_SIZE;
     return bytes < install->manifest->image_size ? bytes : install->manifest->image_size;
 }

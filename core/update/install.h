@@ -6,9 +6,10 @@
  * done when its content has the right hash, so the same code installs, resumes after
  * a cut, and repairs; sectors that match are neither fetched nor erased.
  *
- * Order, and why no cut can boot a mixture: before the first erase the 16 header
- * bytes of the slot are programmed to zero (no erase needed), so the slot is not
- * bootable; sectors 1.. follow; sector 0 is received last, the SHA-256 of the whole
+ * Order, and why no cut can boot a mixture: right before the first erase (a sector has
+ * arrived and its hash is right) the 16 header bytes of the slot are programmed to zero
+ * (no erase needed), so the slot is not bootable; a transfer that brings nothing good
+ * leaves the slot as it was. Sectors 1.. follow; sector 0 is received last, the SHA-256 of the whole
  * image is checked with sector 0 still in RAM, and only then sector 0 is erased and
  * programmed, its 16 header bytes as the very last program operation.
  *
@@ -39,6 +40,7 @@
 
 enum lcm_install_phase {
     LCM_INSTALL_SCAN,    /* comparing sectors 1.. with their hashes */
+    LCM_INSTALL_EXTEND,  /* how far does the run of wrong sectors go? */
     LCM_INSTALL_RECEIVE, /* a range of sectors 1.. is on its way */
     LCM_INSTALL_FIRST,   /* sector 0 is on its way */
     LCM_INSTALL_HASH,    /* whole image, sector 0 from RAM or flash */
@@ -76,7 +78,7 @@ struct lcm_install {
 /*
  * Prepare. manifest must have passed decode, verify and rules, and must live as
  * long as the engine. Nothing is written. LCM_ERR_TOO_LARGE when the image does not
- * fit the region.
+ * fit the region, LCM_ERR_IMAGE when it is shorter than a header.
  */
 LCM_MUST_CHECK enum lcm_err lcm_install_init(struct lcm_install *install,
                                              const struct lcm_flash *flash, enum lcm_region region,
@@ -85,8 +87,8 @@ LCM_MUST_CHECK enum lcm_err lcm_install_init(struct lcm_install *install,
 /*
  * Go on: LCM_PENDING while comparing or hashing (one sector a call); LCM_OK with the
  * next range to fetch, or with size 0 when the image is complete; LCM_ERR_CORRUPT
- * when all sectors match but the whole image does not (the slot stays not bootable);
- * LCM_ERR_FLASH or LCM_ERR_GUARD.
+ * when all sectors match but the whole image does not (a slot that was changed stays
+ * not bootable); LCM_ERR_FLASH or LCM_ERR_GUARD.
  */
 LCM_MUST_CHECK enum lcm_err lcm_install_next(struct lcm_install *install,
                                              struct lcm_install_range *range);
@@ -99,7 +101,8 @@ LCM_MUST_CHECK enum lcm_err lcm_install_next(struct lcm_install *install,
 LCM_MUST_CHECK enum lcm_err lcm_install_write(struct lcm_install *install, const uint8_t *bytes,
                                               size_t size);
 
-/* Image bytes that are in place, for a progress bar. */
+/* Image bytes that are in place or wait in work, for a progress bar; never goes back by
+ * more than the sector a broken transfer had begun. */
 uint32_t lcm_install_bytes_present(const struct lcm_install *install);
 
 #endif

@@ -272,7 +272,10 @@ enum lcm_err lcm_lifecycle_step(struct lcm_lifecycle *lifecycle)
         return LCM_PENDING;
     if (lifecycle->state == STATE_END)
         return LCM_OK;
-    lifecycle->state = (uint8_t)lifecycle_next(lifecycle, row, err);
+    enum lcm_state next = lifecycle_next(lifecycle, row, err);
+    if (next == STATE_FAILED)
+        lifecycle->failed_state = lifecycle->state;
+    lifecycle->state = (uint8_t)next;
     lifecycle->is_entered = false;
     return LCM_PENDING;
 }

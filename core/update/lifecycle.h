@@ -75,6 +75,7 @@ struct lcm_lifecycle {
     uint64_t started_ms;
     uint64_t wait_until_ms; /* pure waiting until then; 0 = none */
     enum lcm_err failure;   /* of the state that failed last */
+    uint8_t failed_state;
 
     /* what the device is told to do */
     char app_repository[LCM_REPOSITORY_SIZE]; /* "" = none */
@@ -93,7 +94,7 @@ struct lcm_lifecycle {
     bool is_app_bootable;
     bool is_app_as_recorded;
     bool is_server_invalid;
-    bool is_rehearsal; /* the transfer is judged, not written */
+    bool is_rehearsal;       /* the transfer is judged, not written */
     uint8_t failures;        /* in a row, as kept in RTC memory */
     uint8_t trust_changes;   /* sectors accepted in this run */
     uint8_t trust_announced; /* of those, reported */

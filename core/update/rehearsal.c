@@ -43,45 +43,57 @@ static enum lcm_err rehearsal_check(const struct lcm_rehearsal *rehearsal, uint3
 }
 
 /* From the first wrong sector to the end of the run of wrong ones. */
-static enum lcm_err rehearsal_give_range(struct lcm_rehearsal *rehearsal,
-                                         struct lcm_install_range *range)
+static enum lcm_err rehearsal_extend(struct lcm_rehearsal *rehearsal,
+                                     struct lcm_install_range *range)
 {
     const struct lcm_manifest *manifest = rehearsal->manifest;
-    uint32_t end = rehearsal->sector + 1;
-    uint32_t limit = rehearsal->sector + LCM_INSTALL_RUN_SECTORS_MAX;
+    uint32_t end = rehearsal->run_end;
+    bool matches = true;
 
-    for (; end < manifest->sector_count && end < limit; end++) {
-        bool matches = false;
+    if (end < manifest->sector_count && end < rehearsal->sector + LCM_INSTALL_RUN_SECTORS_MAX) {
         enum lcm_err err = rehearsal_check(rehearsal, end, &matches);
         if (err != LCM_OK)
             return err;
-        if (matches)
-            break;
     }
-    rehearsal->run_end = end;
-    rehearsal->fill = 0;
+    if (!matches) {
+        rehearsal->run_end++;
+        return LCM_PENDING;
+    }
+    rehearsal->is_extending = false;
     range->first = rehearsal->sector * LCM_SECTOR_SIZE;
     range->size = (end - 1) * LCM_SECTOR_SIZE + lcm_sector_size(manifest, end - 1) - range->first;
     return LCM_OK;
+}
+
+/* What the slot holds already needs no transfer, but is part of the whole. */
+static enum lcm_err rehearsal_take_flash(struct lcm_rehearsal *rehearsal)
+{
+    enum lcm_err err = lcm_sector_hash(rehearsal->flash, rehearsal->slot_addr, rehearsal->manifest,
+                                       rehearsal->sector, &rehearsal->hash);
+
+    if (err != LCM_OK)
+        return err;
+    rehearsal->sector++;
+    return LCM_PENDING;
 }
 
 enum lcm_err lcm_rehearsal_next(struct lcm_rehearsal *rehearsal, struct lcm_install_range *range)
 {
     bool matches = false;
 
+    if (rehearsal->is_extending)
+        return rehearsal_extend(rehearsal, range);
     rehearsal->run_end = rehearsal->sector;
+    rehearsal->fill = 0;
     if (rehearsal->sector >= rehearsal->manifest->sector_count)
         return rehearsal_judge_whole(rehearsal, range);
     enum lcm_err err = rehearsal_check(rehearsal, rehearsal->sector, &matches);
     if (err != LCM_OK)
         return err;
-    if (!matches)
-        return rehearsal_give_range(rehearsal, range);
-    err = lcm_sector_hash(rehearsal->flash, rehearsal->slot_addr, rehearsal->manifest,
-                          rehearsal->sector, &rehearsal->hash);
-    if (err != LCM_OK)
-        return err;
-    rehearsal->sector++;
+    if (matches)
+        return rehearsal_take_flash(rehearsal);
+    rehearsal->is_extending = true;
+    rehearsal->run_end = rehearsal->sector + 1;
     return LCM_PENDING;
 }
 

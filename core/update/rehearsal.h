@@ -32,6 +32,7 @@ struct lcm_rehearsal {
     uint32_t sector;        /* next to look at */
     uint32_t run_end;       /* one past the last sector of the range on its way */
     uint32_t fill;          /* bytes of the current sector in work */
+    bool is_extending;      /* looking for the end of a run of wrong sectors */
     br_sha256_context hash; /* of the whole image so far */
 };
 
@@ -41,8 +42,8 @@ LCM_MUST_CHECK enum lcm_err lcm_rehearsal_init(struct lcm_rehearsal *rehearsal,
                                                enum lcm_region region,
                                                const struct lcm_manifest *manifest, uint8_t *work);
 
-/* LCM_PENDING while looking at sectors that match already; LCM_OK with the next range, or
- * with size 0 when the whole image is proven; LCM_ERR_CORRUPT when it cannot become what
+/* LCM_PENDING while looking at sectors (two reads of one a call at most); LCM_OK with the next
+ * range, or with size 0 when the whole image is proven; LCM_ERR_CORRUPT when it cannot become what
  * the manifest says; LCM_ERR_FLASH. Call it again after a broken transfer, too. */
 LCM_MUST_CHECK enum lcm_err lcm_rehearsal_next(struct lcm_rehearsal *rehearsal,
                                                struct lcm_install_range *range);

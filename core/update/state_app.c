@@ -202,8 +202,13 @@ enum lcm_err state_app_survey_step(struct lcm_lifecycle *lc)
 enum lcm_err state_app_record_step(struct lcm_lifecycle *lc)
 {
     uint32_t hash = app_repository_hash(lc);
-    enum lcm_err err = lcm_record_installed_store(&lc->state_log, LCM_STATE_APP, &lc->manifest);
 
+    /* Signed, complete, and yet nothing that boots: a publisher's mistake. Nothing may
+     * say that it was installed, or the device would take it for done. */
+    lc->is_app_bootable = lcm_slot_has_app(lifecycle_flash(lc));
+    if (!lc->is_app_bootable)
+        return LCM_ERR_IMAGE;
+    enum lcm_err err = lcm_record_installed_store(&lc->state_log, LCM_STATE_APP, &lc->manifest);
     if (err == LCM_OK)
         err = lcm_settings_set(&lc->settings, LCM_KEY_OTA_VERSION, lc->manifest.version);
     if (err == LCM_OK)
@@ -212,10 +217,7 @@ enum lcm_err state_app_record_step(struct lcm_lifecycle *lc)
         err = lcm_text_copy(lc->app_version, sizeof(lc->app_version), lc->manifest.version);
     if (err != LCM_OK)
         return err;
-    lc->is_app_bootable = lcm_slot_has_app(lifecycle_flash(lc));
     lc->is_app_as_recorded = true;
-    if (!lc->is_app_bootable)
-        return LCM_ERR_IMAGE;
     lifecycle_say(
         lc, &(struct lifecycle_message){
                 .id = LCM_EVENT_UPDATE,

@@ -7,6 +7,8 @@
 #include "core/update/holdoff.h"
 #include "core/update/states.h"
 
+#define FAILED_SENTENCE_SIZE 96u
+
 enum lcm_err state_finish_step(struct lcm_lifecycle *lc)
 {
     lcm_fetch_close(&lc->fetch);
@@ -29,22 +31,36 @@ static bool failed_is_forgery(enum lcm_err err)
     return err == LCM_ERR_SIGNATURE || err == LCM_ERR_KEY_UNKNOWN || err == LCM_ERR_EQUIVOCATION;
 }
 
+/* Did it fail while a new file was judged or installed? */
+static bool failed_in_update(const struct lcm_lifecycle *lc)
+{
+    return lc->failed_state >= STATE_TRUST_POINTER && lc->failed_state <= STATE_APP_RECORD &&
+           lc->failed_state != STATE_LCM_DONE;
+}
+
 static void failed_report(struct lcm_lifecycle *lc)
 {
+    char sentence[FAILED_SENTENCE_SIZE];
+    struct lcm_text text;
     struct lifecycle_message message = {
         .id = LCM_EVENT_CHECK,
         .severity = LCM_SEVERITY_ERROR,
         .phase = "failed",
         .file = lc->file.name,
         .from = lc->app_version,
-        .text = lcm_err_text(lc->failure),
+        .text = sentence,
         .result = lc->failure,
     };
 
+    if (failed_in_update(lc))
+        message.id = LCM_EVENT_UPDATE;
     if (failed_is_forgery(lc->failure)) {
         message.id = LCM_EVENT_SIGINVALID;
         message.severity = LCM_SEVERITY_CRITICAL;
     }
+    lcm_text_init(&text, sentence, sizeof(sentence));
+    lcm_text_string(&text, failed_in_update(lc) ? "refused: " : "failed: ");
+    lcm_text_string(&text, lcm_err_text(lc->failure));
     lifecycle_say(lc, &message);
 }
 
@@ -73,6 +89,7 @@ enum lcm_err state_failed_step(struct lcm_lifecycle *lc)
 static void failed_start_over(struct lcm_lifecycle *lc)
 {
     lc->is_server_invalid = false;
+    lc->is_app_as_recorded = false; /* nothing in slot 0 boots */
     lc->trust_changes = 0;
     lc->trust_announced = 0;
     lc->app_failure = LCM_OK;

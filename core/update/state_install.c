@@ -98,8 +98,6 @@ static enum lcm_err install_look(struct lcm_lifecycle *lc)
 
     if (err != LCM_OK || range.size == 0)
         return err;
-    if (!lc->is_rehearsal && lc->file.slot_addr == LCM_SLOT0_ADDR)
-        lc->is_app_bootable = false;
     lc->sub_step = INSTALL_TRANSFER;
     err = lcm_download_get(&lc->download, LCM_PLACE_SECOND, range.first, range.size, &sink);
     return err == LCM_OK ? LCM_PENDING : err;
@@ -137,10 +135,18 @@ static enum lcm_err install_transfer(struct lcm_lifecycle *lc)
     return LCM_PENDING;
 }
 
+static bool install_has_erased_app(const struct lcm_lifecycle *lc)
+{
+    return !lc->is_rehearsal && lc->file.slot_addr == LCM_SLOT0_ADDR &&
+           lc->job.install.counters.erases > 0;
+}
+
 static enum lcm_err install_step(struct lcm_lifecycle *lc)
 {
     enum lcm_err err = lc->sub_step == INSTALL_LOOK ? install_look(lc) : install_transfer(lc);
 
+    if (install_has_erased_app(lc))
+        lc->is_app_bootable = false;
     state_progress(lc, err == LCM_OK ? lc->manifest.image_size : install_bytes_present(lc));
     return err;
 }

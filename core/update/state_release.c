@@ -56,10 +56,11 @@ static enum lcm_err find_step(struct lcm_lifecycle *lc, bool is_beta, char *tag)
     struct lcm_url url;
     enum lcm_err err = lcm_fetch_step(&lc->fetch);
 
+    /* The newest entry is the first: a feed may be longer than what is read of it. */
+    if (is_beta && (err == LCM_OK || err == LCM_ERR_TOO_LONG))
+        return lcm_tag_scan_finish(&lc->tag_scan);
     if (err != LCM_OK)
         return err;
-    if (is_beta)
-        return lcm_tag_scan_finish(&lc->tag_scan);
     if (!lcm_fetch_response(&lc->fetch)->has_location)
         return LCM_ERR_REDIRECT;
     err = lcm_redirect_check(&lc->trust, lc->location, &url);
@@ -131,8 +132,7 @@ enum lcm_err state_server_invalid_step(struct lcm_lifecycle *lc)
                           .severity = LCM_SEVERITY_WARNING,
                           .phase = "check",
                           .file = lc->trust.host,
-                          .text = "server certificate is not trusted: no app is installed, "
-                                  "looking for new certificates",
+                          .text = "server certificate is not trusted, no app is installed",
                           .result = LCM_ERR_CERTIFICATE,
                       });
     return LCM_OK;

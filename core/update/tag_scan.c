@@ -29,35 +29,36 @@ static bool tag_scan_is_tag_character(char c)
            c == '-';
 }
 
-static void tag_scan_restart(struct lcm_tag_scan *scan)
+/* Every '/' of the mark can be the first one of a new match: when one that was already
+ * taken turns out not to belong, what follows it is looked at again. */
+static void tag_scan_match(struct lcm_tag_scan *scan, char c)
 {
-    scan->matched = 0;
-    scan->length = 0;
+    uint32_t matched = scan->matched;
+
+    if (c != tag_scan_mark[matched] && matched > 0 && tag_scan_mark[matched - 1] == '/')
+        matched = 1;
+    if (c == tag_scan_mark[matched])
+        matched++;
+    else
+        matched = c == '/' ? 1 : 0;
+    scan->matched = (uint8_t)matched;
 }
 
 static void tag_scan_collect(struct lcm_tag_scan *scan, char c)
 {
-    if (!tag_scan_is_tag_character(c)) {
-        scan->is_complete = scan->length > 0;
-        if (!scan->is_complete)
-            tag_scan_restart(scan);
-    } else if (scan->length + 1 < scan->tag_size) {
+    if (tag_scan_is_tag_character(c) && scan->length + 1 < scan->tag_size) {
         scan->tag[scan->length++] = c;
         scan->tag[scan->length] = '\0';
-    } else { /* too long to be a tag of ours */
+    } else if (tag_scan_is_tag_character(c)) { /* too long to be a tag of ours */
         scan->tag[0] = '\0';
-        tag_scan_restart(scan);
+        scan->length = 0;
+        scan->matched = 0;
+    } else if (scan->length > 0) {
+        scan->is_complete = true;
+    } else { /* nothing behind the mark */
+        scan->matched = 1;
+        tag_scan_match(scan, c);
     }
-}
-
-/* The mark has one '/' at its start and two inside, so after a mismatch only a '/'
- * can begin a new match. */
-static void tag_scan_match(struct lcm_tag_scan *scan, char c)
-{
-    if (c == tag_scan_mark[scan->matched])
-        scan->matched++;
-    else
-        scan->matched = c == tag_scan_mark[0] ? 1 : 0;
 }
 
 static enum lcm_err tag_scan_write(void *context, const uint8_t *bytes, size_t size)

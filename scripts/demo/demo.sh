@@ -60,6 +60,8 @@ updater_release 1.0.0 1.0.0
 app_release 1.0.0
 $LCM flash compose --out $WORK/flash.bin --slot0 $FIRMWARE/1.0.0/otaboot.bin --trust "$PREVIOUS_TRUST" \
     --set wifi_ssid=home --set ota_repo=$APP_REPO
+# Somebody watches: downloads at the speed of a small device, so that there is something to see.
+if [ "$PACE" != 0 ]; then $LCM serve --state $WORK/server --send slow=180000@asset; fi
 printf '  release host at 127.0.0.1:%s, asset host at 127.0.0.1:%s\n' "$RELEASE_PORT" "$ASSET_PORT"
 
 chapter '2. A new device' 'Nothing but the installer in its flash. It fetches the updater, the updater fetches the app.'

@@ -6,11 +6,14 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,7 +29,11 @@
 #define WORDS_MAX 64
 #define LINE_SIZE 4096
 
+#define START_TIMEOUT_MS 60000
+
 static char lcm_path[PATH_MAX];
+static pid_t lcm_background;
+static int lcm_output;
 static char workshop_path[] = "/tmp/lcm-tools-XXXXXX";
 
 static void run_child(char **argv, size_t limit, int out, int err)
@@ -51,18 +58,26 @@ static void run_read(int descriptor, char *text)
     close(descriptor);
 }
 
+static void run_split(char **argv, char *line)
+{
+    int argc = 1;
+
+    argv[0] = lcm_path;
+    for (char *word = strtok(line, " "); word != NULL && argc < WORDS_MAX - 1;
+         word = strtok(NULL, " "))
+        argv[argc++] = word;
+    argv[argc] = NULL;
+}
+
 static void run_line(struct lcm_run *run, size_t limit, char *line)
 {
-    char *argv[WORDS_MAX] = {lcm_path};
-    int argc = 1;
+    char *argv[WORDS_MAX];
     int status = 0;
     FILE *out = tmpfile();
     FILE *err = tmpfile();
     pid_t child = 0;
 
-    for (char *word = strtok(line, " "); word != NULL && argc < WORDS_MAX - 1;
-         word = strtok(NULL, " "))
-        argv[argc++] = word;
+    run_split(argv, line);
     child = fork();
     if (child == 0)
         run_child(argv, limit, fileno(out), fileno(err));
@@ -125,6 +140,39 @@ void lcm_run_refused(int code, const char *hint, const char *format, ...)
         fail_msg("lcm %s: wanted %d '%s', got %d '%s'", copy, code, hint, run.code, run.err);
     if (strncmp(run.err, "lcm: error: ", 12) != 0 || end == NULL || end[1] != '\0')
         fail_msg("lcm %s: not one error line: '%s'", copy, run.err);
+}
+
+void lcm_start(char *line, const char *format, ...)
+{
+    char words[LINE_SIZE];
+    char *argv[WORDS_MAX];
+    struct pollfd ready = {.events = POLLIN};
+    int pipes[2];
+    ssize_t size = 0;
+
+    RUN_FORMAT(words, format);
+    run_split(argv, words);
+    assert_int_equal(pipe(pipes), 0);
+    lcm_background = fork();
+    if (lcm_background == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that dies leaves no server */
+        run_child(argv, 0, pipes[1], STDERR_FILENO);
+    }
+    close(pipes[1]);
+    ready.fd = pipes[0];
+    assert_int_equal(poll(&ready, 1, START_TIMEOUT_MS), 1);
+    size = read(pipes[0], line, LCM_RUN_TEXT_SIZE - 1);
+    assert_true(size > 0);
+    line[size] = '\0';
+    lcm_output = pipes[0]; /* stays open: the server goes on writing; a full pipe is far away */
+}
+
+void lcm_stop(void)
+{
+    kill(lcm_background, SIGTERM);
+    waitpid(lcm_background, NULL, 0);
+    close(lcm_output);
+    lcm_background = 0;
 }
 
 static void workshop_certificates(void)

@@ -33,6 +33,11 @@ void lcm_run_ok(struct lcm_run *run, const char *format, ...) __attribute__((for
 void lcm_run_refused(int code, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Start lcm in the background and wait (at most 60 s) for its first line, which goes to
+ * line[LCM_RUN_TEXT_SIZE]. lcm_stop ends it; at most one runs at a time. */
+void lcm_start(char *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void lcm_stop(void);
+
 /* A new empty folder, entered as the working folder; removed by workshop_close. Holds
  *   owner.pem owner2.pem release.pem app.pem app2.pem   keys
  *   ca.pem                                              four certificates

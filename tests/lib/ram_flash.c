@@ -22,6 +22,23 @@ static enum lcm_err ram_flash_read(void *context, uint32_t addr, void *dst, uint
     return LCM_OK;
 }
 
+uint64_t ram_flash_random(uint64_t *state)
+{
+    uint64_t value = (*state += 0x9E3779B97F4A7C15u);
+
+    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9u;
+    value = (value ^ (value >> 27)) * 0x94D049BB133111EBu;
+    return value ^ (value >> 31);
+}
+
+/* The byte an operation leaves: at a random cut any of the changed bits may be as before. */
+static uint8_t ram_flash_settle(struct ram_flash *flash, uint8_t before, uint8_t after)
+{
+    if (!flash->is_off || flash->cut != RAM_FLASH_CUT_RANDOM)
+        return after;
+    return (uint8_t)(before ^ ((before ^ after) & (uint8_t)ram_flash_random(&flash->random)));
+}
+
 /* How many of size bytes this operation may still change; updates the power state. */
 static uint32_t ram_flash_admit(struct ram_flash *flash, uint32_t size)
 {
@@ -49,7 +66,7 @@ static enum lcm_err ram_flash_program(void *context, uint32_t addr, const void *
     for (uint32_t i = 0; i < admitted; i++) {
         if ((uint8_t)(bytes[i] & ~flash->data[addr + i]) != 0)
             ram_flash_bug("program sets a bit", addr + i);
-        flash->data[addr + i] = bytes[i];
+        flash->data[addr + i] = ram_flash_settle(flash, flash->data[addr + i], bytes[i]);
     }
     flash->programmed_bytes += admitted;
     return flash->is_off ? LCM_ERR_FLASH : LCM_OK;
@@ -62,7 +79,8 @@ static enum lcm_err ram_flash_erase(void *context, uint32_t addr)
 
     if (addr >= LCM_FLASH_SIZE || addr % LCM_SECTOR_SIZE != 0)
         ram_flash_bug("erase of no sector", addr);
-    memset(flash->data + addr, 0xFF, admitted);
+    for (uint32_t i = 0; i < admitted; i++)
+        flash->data[addr + i] = ram_flash_settle(flash, flash->data[addr + i], 0xFF);
     if (admitted > 0)
         flash->erases[addr / LCM_SECTOR_SIZE]++;
     return flash->is_off ? LCM_ERR_FLASH : LCM_OK;
@@ -72,6 +90,7 @@ void ram_flash_init(struct ram_flash *flash)
 {
     memset(flash, 0, sizeof(*flash));
     memset(flash->data, 0xFF, sizeof(flash->data));
+    flash->random = 1;
     flash->port = (struct lcm_flash){
         .size = LCM_FLASH_SIZE,
         .sector_size = LCM_SECTOR_SIZE,

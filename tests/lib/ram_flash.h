@@ -17,6 +17,7 @@ enum ram_flash_cut {
     RAM_FLASH_CUT_BEFORE, /* operation cut_at does nothing */
     RAM_FLASH_CUT_TORN,   /* the front half of operation cut_at happens */
     RAM_FLASH_CUT_AFTER,  /* operation cut_at happens, then power is gone */
+    RAM_FLASH_CUT_RANDOM, /* each bit operation cut_at would change does or does not, by `random` */
 };
 
 struct ram_flash {
@@ -29,11 +30,15 @@ struct ram_flash {
     enum ram_flash_cut cut;
     uint32_t cut_at;
     bool is_off;
+    uint64_t random;       /* seed of RAM_FLASH_CUT_RANDOM, then its state; print it */
     struct lcm_flash port; /* pass &flash->port */
 };
 
-/* Fill with 0xFF, clear counters, wire the port. */
+/* Fill with 0xFF, clear counters, wire the port, seed with 1. */
 void ram_flash_init(struct ram_flash *flash);
+
+/* Pseudo-random numbers for tests (splitmix64): the same seed gives the same row. */
+uint64_t ram_flash_random(uint64_t *state);
 
 /* Power is back: clears cut and is_off, resets operations to 0. */
 void ram_flash_restore_power(struct ram_flash *flash);

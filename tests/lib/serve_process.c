@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -73,6 +74,7 @@ static void child_run(const struct serve_process *process, const char *const *op
     const struct cli_command *const commands[] = {&lcm_serve_command, NULL};
     const char *binary = getenv("LCM");
     size_t count = 6;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that is killed leaves no server behind */
     int log = open(process->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 
     require(log >= 0 && dup2(log, STDOUT_FILENO) >= 0, process->log);

@@ -4,7 +4,8 @@
  * follow each other, releases with correct hashes and signatures, and a verdict of
  * `release verify` that falls with every damaged byte.
  * Method: drives the real binary; hashes are checked against OpenSSL, refusals by exit
- * code and message; the URL mode runs against an HTTP server of the test.
+ * code and message; the URL mode runs against
+ * the release host of `lcm serve`, over TLS and with faults.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +19,6 @@
 
 #include <cmocka.h>
 #include <cjson/cJSON.h>
-#include <microhttpd.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -139,6 +139,32 @@ static void test_trust_inspect_reference(void **state)
     assert_int_equal(run.code, 3);
 }
 
+/* Every line of v1/SHA256SUMS is "HASH  NAME" of a file in v1 with that hash. */
+static void check_sums(size_t lines)
+{
+    FILE *sums = fopen("v1/SHA256SUMS", "r");
+    char line[512];
+
+    assert_non_null(sums);
+    for (; fgets(line, sizeof(line), sums) != NULL; lines--) {
+        char path[520];
+        char hex[65];
+        uint8_t hash[32];
+        size_t size = 0;
+
+        line[strcspn(line, "\n")] = '\0';
+        assert_memory_equal(line + 64, "  ", 2);
+        snprintf(path, sizeof(path), "v1/%s", line + 66);
+        size = workshop_read(path, bytes, sizeof(bytes));
+        assert_int_equal(EVP_Digest(bytes, size, hash, NULL, EVP_sha256(), NULL), 1);
+        for (size_t i = 0; i < sizeof(hash); i++)
+            snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+        assert_memory_equal(line, hex, 64);
+    }
+    fclose(sums);
+    assert_int_equal(lines, 0);
+}
+
 static void test_pack(void **state)
 {
     static uint8_t image[65536];
@@ -157,7 +183,7 @@ static void test_pack(void **state)
     assert_memory_equal(sig, hash, 48);
     assert_int_equal((size_t)sig[48] << 24 | (size_t)sig[49] << 16 | (size_t)sig[50] << 8 | sig[51],
                      size);
-    assert_int_equal(system("cd v1 && sha256sum -c --quiet SHA256SUMS"), 0);
+    check_sums(3);
     /* a second file of the same release joins the list */
     lcm_run_ok(&run, "release pack app1.bin --type updater --repo me/lifecycle --file otamain.bin "
                      "--version 1.0.0 --key release.pem --out v1");
@@ -168,8 +194,7 @@ static void test_pack(void **state)
                      "--version 1.0.0 --key release.pem --out v1 --security-version 3");
     lcm_run_ok(&run, "release pack boot.bin --type boot --repo me/lifecycle "
                      "--version 1.0.0 --key release.pem --out v1");
-    assert_int_equal(system("cd v1 && sha256sum -c --quiet SHA256SUMS"), 0);
-    assert_int_equal(system("test $(wc -l < v1/SHA256SUMS) = 9"), 0);
+    check_sums(9);
     lcm_run_ok(&run, "release verify v1 --file otamain.bin --type updater --repo me/lifecycle "
                      "--trust trust/certs.sector");
     lcm_run_ok(&run, "release verify v1 --file boot.bin --type boot --repo me/lifecycle "
@@ -261,52 +286,62 @@ static void test_verify_refusals(void **state)
     lcm_run_refused(3, "length", VERIFY, "bad");
 }
 
-/* GitHub's shape in small: the release address redirects to an asset address. */
-static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url,
-                              const char *method, const char *version, const char *body,
-                              size_t *body_size, void **request)
+/* The release host shows an elliptic-curve certificate, the asset host an RSA one. */
+static void join_roots(void)
 {
-    static const char latest[] = "/me/lamp/releases/latest/download/";
-    struct MHD_Response *response = NULL;
-    char path[256];
-    unsigned status = MHD_HTTP_FOUND;
-    enum MHD_Result result = MHD_NO;
-    size_t size = 0;
+    size_t size = workshop_read("serve/ca/ecc-root.pem", bytes, sizeof(bytes));
 
-    (void)context, (void)method, (void)version, (void)body, (void)body_size, (void)request;
-    if (strncmp(url, latest, sizeof(latest) - 1) == 0) {
-        snprintf(path, sizeof(path), "/assets/%s", url + sizeof(latest) - 1);
-        response =
-            MHD_create_response_from_buffer(5, (void *)(uintptr_t) "moved", MHD_RESPMEM_PERSISTENT);
-        MHD_add_response_header(response, "Location", path);
-    } else {
-        snprintf(path, sizeof(path), "v1/%s", strrchr(url, '/') + 1);
-        status = workshop_exists(path) ? MHD_HTTP_OK : MHD_HTTP_NOT_FOUND;
-        size = status == MHD_HTTP_OK ? workshop_read(path, bytes, sizeof(bytes)) : 0;
-        response = MHD_create_response_from_buffer(size, bytes, MHD_RESPMEM_MUST_COPY);
-    }
-    result = MHD_queue_response(connection, status, response);
-    MHD_destroy_response(response);
-    return result;
+    size += workshop_read("serve/ca/rsa-root.pem", bytes + size, sizeof(bytes) - size);
+    workshop_write("roots.pem", bytes, size);
 }
 
-static void test_verify_by_http(void **state)
+/* Start the release host over site/ and write the options that lead to it. */
+static void serve(char *options, size_t size)
 {
-    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL,
-                                                 answer, NULL, MHD_OPTION_END);
-    unsigned port = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
-    char url[128];
+    static char line[LCM_RUN_TEXT_SIZE];
+    cJSON *json = NULL;
+
+    lcm_start(line, "serve site --port 0 --json --state serve");
+    json = cJSON_Parse(line);
+    assert_non_null(json);
+    join_roots();
+    snprintf(options, size, "--cacert roots.pem %s",
+             cJSON_GetObjectItem(json, "device_options")->valuestring);
+    cJSON_Delete(json);
+}
+
+static void test_verify_by_https(void **state)
+{
+    static const char url[] = "https://github.com/me/lamp/";
+    char options[512];
 
     (void)state;
-    snprintf(url, sizeof(url), "http://127.0.0.1:%u/me/lamp/", port);
-    lcm_run_ok(&run, VERIFY " --key app.pem", url);
+    assert_int_equal(mkdir("site", 0777) + mkdir("site/me", 0777) + mkdir("site/me/lamp", 0777), 0);
+    assert_int_equal(rename("v1", "site/me/lamp/1.2.0"), 0);
+    serve(options, sizeof(options));
+    lcm_run_ok(&run, VERIFY " --key app.pem --trust trust/certs.sector %s", url, options);
     assert_non_null(strstr(run.out, "1.2.0"));
-    lcm_run_refused(5, "404", "release verify %s --file other.bin --repo me/lamp", url);
-    lcm_run_refused(3, "does not allow this host", VERIFY " --trust trust/certs.sector", url);
-    lcm_run_ok(&run, "trust build --owner owner.pem %s --host 127.0.0.1 --out local", TRUST);
-    lcm_run_ok(&run, VERIFY " --trust local/certs.sector", url);
-    MHD_stop_daemon(daemon);
-    lcm_run_refused(5, "onnect", VERIFY, url);
+    lcm_run_refused(5, "404", "release verify %s --file other.bin --repo me/lamp %s", url, options);
+    lcm_run_refused(3, "certificate", VERIFY " %s", url, strstr(options, "--resolve"));
+    lcm_run_ok(&run, "trust build --owner owner.pem %s --host-suffix example.org --out narrow",
+               TRUST);
+    lcm_run_refused(3, "does not allow this host", VERIFY " --trust narrow/certs.sector %s", url,
+                    options);
+    /* the query of the address grants access: no message shows it */
+    lcm_run(&run, VERIFY " --trust narrow/certs.sector %s", url, options);
+    assert_null(strstr(run.err, "sig="));
+    assert_null(strchr(run.err, '?'));
+    lcm_run_ok(&run, "serve --state serve --send flip-byte=100~main.bin");
+    lcm_run(&run, VERIFY " %s", url, options);
+    assert_int_equal(run.code, 3);
+    lcm_run_ok(&run, "serve --state serve --send clear");
+    lcm_run_ok(&run, "serve --state serve --send redirect-loop");
+    lcm_run_refused(3, "redirects", VERIFY " %s", url, options);
+    lcm_run_ok(&run, "serve --state serve --send clear");
+    lcm_run_ok(&run, "serve --state serve --send endless-body~.manifest");
+    lcm_run_refused(3, "larger than", VERIFY " %s", url, options);
+    lcm_stop();
+    lcm_run_refused(5, "onnect", VERIFY " %s", url, options);
 }
 
 static int group_open(void **state)
@@ -326,11 +361,15 @@ static int group_close(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_trust_build),    cmocka_unit_test(test_trust_successors),
-        cmocka_unit_test(test_trust_refusals), cmocka_unit_test(test_trust_inspect_reference),
-        cmocka_unit_test(test_pack),           cmocka_unit_test(test_pack_refusals),
-        cmocka_unit_test(test_pack_next),      cmocka_unit_test(test_verify_refusals),
-        cmocka_unit_test(test_verify_by_http),
+        cmocka_unit_test(test_trust_build),
+        cmocka_unit_test(test_trust_successors),
+        cmocka_unit_test(test_trust_refusals),
+        cmocka_unit_test(test_trust_inspect_reference),
+        cmocka_unit_test(test_pack),
+        cmocka_unit_test(test_pack_refusals),
+        cmocka_unit_test(test_pack_next),
+        cmocka_unit_test(test_verify_refusals),
+        cmocka_unit_test(test_verify_by_https),
     };
 
     return cmocka_run_group_tests(tests, group_open, group_close);

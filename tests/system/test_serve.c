@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -275,6 +276,8 @@ static void test_connections_are_kept_and_counted(void **state)
                                                        "\"range_first\":0,\"status\":206,"
                                                        "\"bytes\":4096") >= 10,
                      1);
+    /* The query of an address is a key to a file: it is in no log. */
+    assert_int_equal(serve_process_log_count(&process, "sp=r"), 0);
 }
 
 static int connect_raw(uint16_t port)
@@ -291,14 +294,12 @@ static int connect_raw(uint16_t port)
 static int raw_status(const char *bytes, size_t size)
 {
     char answer[256] = "";
-    int fd = connect_raw(process.plain_port), status = 0;
+    int fd = connect_raw(process.plain_port);
 
     assert_int_equal(send(fd, bytes, size, MSG_NOSIGNAL), size);
     ssize_t received = recv(fd, answer, sizeof(answer) - 1, MSG_WAITALL);
     close(fd);
-    if (received > 0)
-        sscanf(answer, "HTTP/1.1 %d", &status);
-    return status;
+    return received > 12 ? (int)strtol(answer + strlen("HTTP/1.1 "), NULL, 10) : 0;
 }
 
 static void test_bad_requests_are_refused(void **state)
@@ -367,8 +368,20 @@ static void test_tls_1_2_and_1_3(void **state)
     https_client_reset(&client);
 }
 
+static void root_read(char text[4096])
+{
+    char path[2 * SERVE_PROCESS_PATH_SIZE];
+
+    snprintf(path, sizeof(path), "%s/ca/ecc-root.pem", process.state);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    text[fread(text, 1, 4095, file)] = '\0';
+    fclose(file);
+}
+
 static void test_state_is_kept_private_and_used_again(void **state)
 {
+    char before[4096], after[4096];
     char path[2 * SERVE_PROCESS_PATH_SIZE];
     struct stat status;
     (void)state;
@@ -377,9 +390,14 @@ static void test_state_is_kept_private_and_used_again(void **state)
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
     assert_redirect(GITHUB "/releases/download/1.10.0/main.bin", NULL);
+    root_read(before);
+    time_t start = time(NULL);
+    assert_int_equal(serve_process_stop(&process), 0); /* with a connection kept open */
+    assert_true(time(NULL) - start < 5);
     https_client_free(&client);
-    assert_int_equal(serve_process_stop(&process), 0);
     serve_process_start(&process);
+    root_read(after);
+    assert_string_equal(before, after);
     static const char *const roots[] = {"ecc-root", "rsa-root", NULL};
     https_client_init(&client, &process, roots);
     assert_status(location, 200); /* an address outlives a restart */

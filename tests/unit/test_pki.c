@@ -84,6 +84,8 @@ static void test_a_chain_like_that_of_github(void **state)
     X509_free(certificate);
     certificate = certificate_read(leaf);
     assert_int_equal(X509_get_signature_nid(certificate), NID_ecdsa_with_SHA256);
+    assert_int_equal(X509_check_ca(certificate), 0);
+    assert_int_equal(X509_get_extension_flags(certificate) & EXFLAG_CA, 0);
     assert_int_equal(X509_check_host(certificate, "github.com", 0, 0, NULL), 1);
     assert_int_equal(X509_check_host(certificate, "example.com", 0, 0, NULL), 0);
     int days, seconds;

@@ -71,7 +71,8 @@ static void test_malformed_requests_are_refused(void **state)
         " / HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nnocolon\r\n\r\n",
         "GET / HTTP/1.1\r\n: empty\r\n\r\n",
-        "GET / HTTP/1.1\r\nA: b\r\n folded\r\n\r\n",
+        "GET / HTTP/1.1\r\nA: b\r\n folded: c\r\n\r\n",
+        "GET / HTTP/1.1\r\nA: b\r\n\tfolded: c\r\n\r\n",
     };
     (void)state;
 

@@ -245,6 +245,33 @@ static void dates(void **state)
     }
 }
 
+/* Two digits from 50 on are of the last century (RFC 5280 section 4.1.2.5.1). */
+static void before_the_unix_epoch(void **state)
+{
+    struct lcm_x509_time time;
+
+    (void)state;
+    assert_true(walk("650101000000Z", 0x17, &time));
+    assert_int_equal(time.days, 719528 - (5 * 365 + 1));
+    assert_true(walk("00000101000000Z", 0x18, &time));
+    assert_int_equal(time.days, 0);
+}
+
+/* Version 1 certificates carry no version field. */
+static void without_version(void **state)
+{
+    const uint8_t bytes[] = "\x30\x40\x30\x3E\x02\x01\x05\x30\x00\x30\x00\x30\x1E\x17\x0D"
+                            "700101000001Z";
+    struct lcm_not_before walker;
+
+    (void)state;
+    lcm_not_before_begin(&walker);
+    lcm_not_before_feed(&walker, bytes, sizeof bytes - 1);
+    assert_true(walker.is_found);
+    assert_int_equal(walker.time.days, 719528);
+    assert_int_equal(walker.time.seconds, 1);
+}
+
 static void unix_time(void **state)
 {
     struct lcm_x509_time time = lcm_x509_time_from_unix(86399);
@@ -270,6 +297,8 @@ int main(void)
         cmocka_unit_test(untrusted_takes_the_key_only),
         cmocka_unit_test(untrusted_takes_the_first_key),
         cmocka_unit_test(dates),
+        cmocka_unit_test(before_the_unix_epoch),
+        cmocka_unit_test(without_version),
         cmocka_unit_test(unix_time),
     };
 

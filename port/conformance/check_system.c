@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Contracts of clock, entropy, system and Wi-Fi. */
+#include <string.h>
+
+#include "core/base/bytes.h"
+#include "port/conformance/checks.h"
+
+#define CLOCK_READS 1000u
+#define ENTROPY_SIZE 32u
+
+static uint64_t check_now_ms(const struct lcm_conformance *conformance)
+{
+    const struct lcm_clock *clock = conformance->config->ports->clock;
+
+    return clock->now_ms(clock->context);
+}
+
+/* It must have moved after a while; the deadline of every check catches one that stands. */
+enum lcm_err check_clock(struct lcm_conformance *conformance)
+{
+    uint64_t last_ms = check_now_ms(conformance);
+
+    for (uint32_t i = 0; i < CLOCK_READS; i++) {
+        uint64_t now_ms = check_now_ms(conformance);
+        if (now_ms < last_ms)
+            return LCM_ERR_CORRUPT;
+        last_ms = now_ms;
+    }
+    if (conformance->sub_step++ > 1000000)
+        return LCM_ERR_TIMEOUT;
+    return last_ms >= conformance->entered_ms + 20 ? LCM_OK : LCM_PENDING;
+}
+
+/* Known or not, the question must end. */
+enum lcm_err check_clock_utc(struct lcm_conformance *conformance)
+{
+    const struct lcm_clock *clock = conformance->config->ports->clock;
+    uint64_t seconds = 0;
+    enum lcm_err err = clock->utc(clock->context, &seconds);
+
+    return err == LCM_ERR_TIMEOUT ? LCM_OK : err;
+}
+
+enum lcm_err check_entropy(struct lcm_conformance *conformance)
+{
+    const struct lcm_entropy *entropy = conformance->config->ports->entropy;
+    uint8_t first[ENTROPY_SIZE] = {0};
+    uint8_t second[ENTROPY_SIZE] = {0};
+    enum lcm_err err = entropy->fill(entropy->context, first, sizeof(first));
+
+    if (err == LCM_OK)
+        err = entropy->fill(entropy->context, second, sizeof(second));
+    if (err != LCM_OK)
+        return err;
+    if (lcm_bytes_all(first, sizeof(first), 0) || memcmp(first, second, sizeof(first)) == 0)
+        return LCM_ERR_CORRUPT;
+    return LCM_OK;
+}
+
+enum lcm_err check_system_rtc(struct lcm_conformance *conformance)
+{
+    const struct lcm_system *system = conformance->config->ports->system;
+    uint8_t written[LCM_RTC_SIZE];
+    uint8_t found[LCM_RTC_SIZE];
+
+    for (uint32_t i = 0; i < sizeof(written); i++)
+        written[i] = (uint8_t)(0xC0 + i);
+    system->rtc_write(system->context, 0, written, sizeof(written));
+    written[21] = 0x5A;
+    system->rtc_write(system->context, 20, written + 20, 4);
+    system->rtc_read(system->context, 0, found, sizeof(found));
+    system->alive(system->context);
+    return memcmp(written, found, sizeof(found)) == 0 ? LCM_OK : LCM_ERR_CORRUPT;
+}
+
+enum lcm_err check_system_id(struct lcm_conformance *conformance)
+{
+    const struct lcm_system *system = conformance->config->ports->system;
+    uint8_t first[6] = {0};
+    uint8_t second[6] = {1};
+
+    system->device_id(system->context, first);
+    system->device_id(system->context, second);
+    if (memcmp(first, second, sizeof(first)) != 0 || lcm_bytes_all(first, sizeof(first), 0))
+        return LCM_ERR_CORRUPT;
+    return LCM_OK;
+}
+
+enum lcm_err check_wifi_join(struct lcm_conformance *conformance)
+{
+    const struct lcm_wifi *wifi = conformance->config->ports->wifi;
+
+    return wifi->join(wifi->context, conformance->config->ssid, conformance->config->password);
+}
