@@ -2,8 +2,8 @@
 /*
  * Time, GPIO and random numbers.
  *
- * Invariant: a delay passes on the emulator's own clock, which CCOUNT shows too, whether it is slept
- * through or counted.
+ * Invariant: a delay passes on the emulator's own clock, which CCOUNT shows too, whether it is
+ * slept through or counted.
  */
 #include "rom/rom.h"
 
@@ -15,7 +15,6 @@
 #define GPIO_ENABLE ROM_REGISTER(0x6000030C)
 #define GPIO_IN ROM_REGISTER(0x60000318)
 #define GPIO_PINS 0xFFFFu
-#define RANDOM_WORD ROM_REGISTER(0x3FF20E44)
 
 static bool chip_is_counted;
 static uint32_t chip_mhz;
@@ -23,14 +22,6 @@ static uint32_t chip_mhz;
 void rom_set_counted(bool is_counted)
 {
     chip_is_counted = is_counted;
-}
-
-static void chip_renew_random_word(void)
-{
-    uint32_t word;
-
-    rom_random(&word, sizeof(word));
-    RANDOM_WORD = word;
 }
 
 void rom_chip_reset(void)
@@ -42,7 +33,6 @@ void rom_chip_reset(void)
     GPIO_ENABLE = 0;
     if (was_driven)
         rom_host_tell(LCM_WIRE_GPIO_OUT, 0, 0, 0);
-    chip_renew_random_word();
 }
 
 static void chip_wait_us(uint32_t microseconds)
@@ -64,7 +54,6 @@ void rom_delay_us(uint32_t microseconds)
     rom_uart_flush();
     if (microseconds >= LCM_WIRE_DELAY_TOLD_US) {
         rom_host_tell(LCM_WIRE_DELAY, microseconds, 0, 0);
-        chip_renew_random_word();
     }
     for (; microseconds > SLEEP_MAX_US; microseconds -= SLEEP_MAX_US)
         chip_wait_us(SLEEP_MAX_US);

@@ -19,8 +19,14 @@ rom_first:
     movi    a0, rom_power_on
     jx      a0
 
-/* An exception that the program did not take over. The stack may be anywhere: take our own. */
-    .macro  fatal offset, name
+/* Registers of an interrupted program: a0..a15, then where and why. */
+#define FRAME_COUNTER 64
+#define FRAME_CAUSE 68
+#define FRAME_ADDRESS 72
+#define FRAME_SIZE 76
+#define HANDLER_STACK 0x50008000
+
+    .macro  vector offset, name
     .org    \offset
     .global \name
 \name:
@@ -28,11 +34,11 @@ rom_first:
     .endm
 
     .section .vectors, "ax"
-    fatal   0x10, _DebugExceptionVector
-    fatal   0x20, _NMIExceptionVector
-    fatal   0x30, _KernelExceptionVector
-    fatal   0x50, _UserExceptionVector
-    fatal   0x70, _DoubleExceptionVector
+    vector  0x10, _DebugExceptionVector
+    vector  0x20, _NMIExceptionVector
+    vector  0x30, _KernelExceptionVector
+    vector  0x50, _UserExceptionVector
+    vector  0x70, _DoubleExceptionVector
     .org    0x80
     .global _ResetVector
 _ResetVector:
@@ -56,16 +62,41 @@ rom_reset:
     movi    a0, 0
     j       rom_start
 
+/* Everything is saved, on memory of the emulator: the interrupted program's stack may be anywhere. */
     .align  4
     .literal_position
     .type   rom_exception_entry, @function
 rom_exception_entry:
-    movi    a1, STACK_TOP
-    rsr.exccause a2
+    wsr.excsave1 a0
+    movi    a0, exception_frame
+    .irp    n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    s32i    a\n, a0, 4 * \n
+    .endr
+    mov     a2, a0
+    rsr.excsave1 a3
+    s32i    a3, a2, 0
     rsr.epc1 a3
-    rsr.excvaddr a4
-    movi    a0, 0
-    j       rom_exception
+    s32i    a3, a2, FRAME_COUNTER
+    rsr.exccause a3
+    s32i    a3, a2, FRAME_CAUSE
+    rsr.excvaddr a3
+    s32i    a3, a2, FRAME_ADDRESS
+    movi    a1, HANDLER_STACK
+    call0   rom_exception
+    movi    a0, exception_frame
+    l32i    a1, a0, FRAME_COUNTER
+    wsr.epc1 a1
+    .irp    n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    l32i    a\n, a0, 4 * \n
+    .endr
+    l32i    a0, a0, 0
+    rfe
+
+    .section .bss.frame, "aw", @nobits
+    .align  4
+exception_frame:
+    .space  FRAME_SIZE
+    .text
 
 /* a2 = number, a3.. = arguments; result in a2. A host call of the emulator. */
     .align  4

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Power-on, reset and exceptions nobody takes. Loading the program of sector 0 is boot.c.
+ * Power-on and reset. Loading the program of sector 0 is boot.c.
  *
  * Invariant: a reset puts everything back but RTC memory and flash; power-on fills RTC memory with
  * garbage as well.
  */
 #include "rom/rom.h"
 
-#define OTP_WORDS ((volatile uint32_t *)0x3FF00050) /* where programs look for the MAC address */
 #define RESET_CAUSE ROM_REGISTER(0x60000718)
 #define XORSHIFT_FALLBACK 0x2545F491u
 
@@ -24,18 +23,6 @@ static void reset_fill_rtc(uint32_t seed)
     }
 }
 
-/* The chip keeps the last three bytes of the address apart and its first three as a known maker's
- * number, or in full when the top byte of word 3 says so: OTP words 0, 1 and 3. */
-static void reset_write_mac(const uint32_t mac[2])
-{
-    const uint8_t *byte = (const uint8_t *)mac;
-
-    OTP_WORDS[0] = (uint32_t)byte[5] << 24;
-    OTP_WORDS[1] = (uint32_t)byte[3] << 8 | byte[4];
-    OTP_WORDS[2] = 0;
-    OTP_WORDS[3] = (uint32_t)byte[0] << 16 | (uint32_t)byte[1] << 8 | byte[2];
-}
-
 void rom_power_on(void)
 {
     struct lcm_wire_hello hello;
@@ -44,7 +31,7 @@ void rom_power_on(void)
     rom_host_answer(&hello, sizeof(hello));
     rom_set_counted(hello.is_counted != 0);
     reset_fill_rtc(hello.seed);
-    reset_write_mac(hello.mac);
+    rom_peripheral_reset(hello.mac);
     rom_spi_load();
     RESET_CAUSE = ROM_CAUSE_POWER_ON;
     rom_reset();
@@ -68,13 +55,6 @@ void rom_software_reset(void)
 uint32_t rom_reset_reason(void)
 {
     return RESET_CAUSE & 7u;
-}
-
-void rom_exception(uint32_t cause, uint32_t counter, uint32_t address)
-{
-    rom_printf("\nrom: exception %u at 0x%08x, address 0x%08x, and no handler\n", (unsigned)cause,
-               (unsigned)counter, (unsigned)address);
-    rom_host_stop(LCM_WIRE_STOP_EXCEPTION, cause, counter);
 }
 
 void rom_nothing(void)

@@ -33,7 +33,6 @@ _Noreturn void rom_reset(void);
 /* ---- reset.c ---- */
 _Noreturn void rom_power_on(void);
 _Noreturn void rom_start(void);
-_Noreturn void rom_exception(uint32_t cause, uint32_t counter, uint32_t address);
 _Noreturn void rom_software_reset(void);
 uint32_t rom_reset_reason(void);
 void rom_nothing(void);
@@ -50,6 +49,19 @@ uint32_t rom_host_ask(enum lcm_wire_op op, uint32_t a, uint32_t b);
 void rom_host_sleep(uint32_t microseconds);
 /* No more to do: wait for the host to end the emulation. */
 _Noreturn void rom_host_stop(enum lcm_wire_stop reason, uint32_t cause, uint32_t counter);
+
+/* ---- exception.c ---- */
+struct rom_frame { /* entry.S fills it */
+    uint32_t registers[16];
+    uint32_t counter; /* of the program */
+    uint32_t cause;
+    uint32_t address; /* of the access */
+};
+
+/* Power-on: MAC address as six bytes in two words; other peripheral words at 0. */
+void rom_peripheral_reset(const uint32_t mac[2]);
+/* An exception the program did not take over. Comes back when it was an access to a peripheral. */
+void rom_exception(struct rom_frame *frame);
 
 /* ---- spi.c ---- */
 void rom_spi_load(void);

@@ -137,7 +137,8 @@ void rom_cache_enable(uint32_t odd_even, uint32_t mb_count, uint32_t no_cur_mb)
     rom_host_tell_bytes(LCM_WIRE_CACHE_ON, 0, record, sizeof(record));
 }
 
-/* The window keeps its bytes: code in flash that calls this must be able to return to be noticed. */
+/* The window keeps its bytes: code in flash that calls this must be able to return to be noticed.
+ */
 void rom_cache_disable(void)
 {
 }

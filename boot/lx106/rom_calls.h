@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ROM functions the boot program calls, through jumps of its own (calls.S): a jump costs 10 bytes
- * once and three per call, where the compiler's way costs 10 at the first and six at each further call.
+ * once and three per call, where the compiler's way costs 10 at the first and six at each further
+ * call.
  */
 #ifndef LCM_BOOT_LX106_ROM_CALLS_H
 #define LCM_BOOT_LX106_ROM_CALLS_H
