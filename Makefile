@@ -5,6 +5,7 @@ include mk/setup.mk
 include mk/host.mk
 include mk/tests.mk
 -include mk/lx106.mk
+-include mk/emu.mk
 -include mk/lint.mk
 -include mk/bench.mk
 -include mk/demo.mk

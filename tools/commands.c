@@ -22,5 +22,6 @@ const struct cli_command *const lcm_commands[] = {
     &lcm_flash_inspect_command,
     &lcm_serve_command,
     &lcm_device_command,
+    &lcm_emu_command,
     NULL,
 };

@@ -32,6 +32,7 @@ BEGIN {
     allow("boot/", "boot/ core/base/ core/store/ core/image/ lcm/")
     allow("portal/", "portal/ core/ lcm/")
     allow("port/host/", "port/host/ host/ core/ boot/ lcm/")
+    allow("port/emulator/", "port/emulator/ port/host/ host/ core/ boot/ lcm/")
     allow("port/", "port/ core/ boot/ lcm/")
     allow("device/host/", "device/ port/host/ portal/ host/ core/ boot/ lcm/")
     allow("device/", "device/ port/ portal/ core/ boot/ lcm/")
