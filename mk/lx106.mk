@@ -121,10 +121,10 @@ $(LX_BLINK)/%/blink.o: examples/blink/blink.c include/lcm/lcm_app.h port/lx106/r
 	$(SAY) '  CC   $@'
 	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -DBLINK_VERSION='"$*"' \
 		-DBLINK_REPOSITORY='"$(BLINK_REPOSITORY)"' -c $< -o $@
-$(LX_BLINK)/%/main.elf: $(LX_BLINK)/%/blink.o $(LX_BLINK)/%/show.o $(LX_START_OBJ) $(LX_LD) $(LX_CHECK)
+$(LX_BLINK)/%/main.elf: $(LX_BLINK)/%/blink.o $(LX_BLINK)/%/show.o $(LX_CHIP_OBJ) $(LX_LD) $(LX)/libcore.a $(LX_CHECK)
 	$(SAY) '  LD   $@'
 	$(Q)$(LX_CC) $(LX_LDFLAGS) -T slot0.ld -Wl,--defsym=irom_words_alignment=4096 -Wl,-Map=$(@:.elf=.map) \
-		$(filter %.o,$^) -lc -lgcc -o $@
+		$(filter %.o,$^) $(LX)/libcore.a -lc -lgcc -o $@
 	@$(LX_CHECK) $@
 
 $(LX)/%.bin: $(LX)/%.elf $(BUILD)/lcm

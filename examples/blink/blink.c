@@ -11,6 +11,7 @@
 
 #include "lcm/lcm_app.h"
 #include "port/lx106/rom.h"
+#include "port/lx106/trap.h"
 
 #define LED_MASK (1u << 2) /* lit by 0, as on most ESP8266 modules */
 #define BUTTON_MASK (1u << 0)
@@ -93,4 +94,10 @@ int main(void)
     greet();
     for (;;)
         play_show();
+}
+
+void lx106_last_words(uint32_t cause, uint32_t address)
+{
+    (void)cause;
+    (void)address;
 }

@@ -20,9 +20,42 @@
 #define WATCHDOG_ENABLE 0x01u
 #define WATCHDOG_RESET_MODE 0x38u
 #define WATCHDOG_MODE_MASK 0x79u
-#define CPU_CLOCK REGISTER(0x3FF00014)
+#define CPU_CLOCK 0x3FF00014u
 #define CPU_CLOCK_DOUBLE 0x01u
-#define OTP_WORD(index) REGISTER(0x3FF00050 + 4 * (index))
+#define OTP_WORD(index) dport_read(0x3FF00050u + 4 * (index))
+#define ROM_VECTORS 0x40000000u
+
+static uint32_t dport_set_vectors(uint32_t base)
+{
+    uint32_t before;
+
+    __asm__ volatile("rsr.vecbase %0\n"
+                     "wsr.vecbase %1\n"
+                     "rsync\n"
+                     : "=&a"(before)
+                     : "a"(base)
+                     : "memory");
+    return before;
+}
+
+/* The emulator has no memory at 0x3FF00000: its ROM carries accesses out in its exception vector.
+ */
+static uint32_t dport_read(uint32_t address)
+{
+    uint32_t vectors = dport_set_vectors(ROM_VECTORS);
+    uint32_t word = REGISTER(address);
+
+    (void)dport_set_vectors(vectors);
+    return word;
+}
+
+static void dport_write(uint32_t address, uint32_t word)
+{
+    uint32_t vectors = dport_set_vectors(ROM_VECTORS);
+
+    REGISTER(address) = word;
+    (void)dport_set_vectors(vectors);
+}
 
 static void system_rtc_read(void *context, uint32_t offset, void *dst, uint32_t size)
 {
@@ -95,10 +128,9 @@ void lx106_watchdog_start(void)
 
 void lx106_cpu_set_fast(bool is_fast)
 {
-    if (is_fast)
-        CPU_CLOCK |= CPU_CLOCK_DOUBLE;
-    else
-        CPU_CLOCK &= ~CPU_CLOCK_DOUBLE;
+    uint32_t clock = dport_read(CPU_CLOCK) & ~CPU_CLOCK_DOUBLE;
+
+    dport_write(CPU_CLOCK, is_fast ? clock | CPU_CLOCK_DOUBLE : clock);
     ets_update_cpu_frequency(is_fast ? 160 : 80);
 }
 
