@@ -56,3 +56,32 @@ $(LX)/boot.bin: $(LX)/boot-load.elf $(BUILD)/lcm
 	$(Q)$(BUILD)/lcm image build $< -o $@ --format v1
 
 -include $(BOOT_LX_OBJ:.o=.d)
+
+# Programs of the system tests (tests/system/test_emu_*.c): slot0, slot1, an asking app, a v1 image.
+CHIP := $(LX)/chip
+CHIP_BIN := $(CHIP)/slot0.bin $(CHIP)/slot1.bin $(CHIP)/asks.bin $(CHIP)/rom.bin $(CHIP)/ram.bin
+CHIP_LD = slot0.ld
+CHIP_FORMAT = v2
+CHIP_DEFINES = -DPROGRAM_SLOT=0 -DPROGRAM_ASKS=0
+$(CHIP)/slot1.o: CHIP_DEFINES = -DPROGRAM_SLOT=1 -DPROGRAM_ASKS=0
+$(CHIP)/asks.o: CHIP_DEFINES = -DPROGRAM_SLOT=0 -DPROGRAM_ASKS=1
+$(CHIP)/slot1.bin: CHIP_LD = slot1.ld
+$(CHIP)/ram.bin: CHIP_LD = ram.ld
+$(CHIP)/ram.bin: CHIP_FORMAT = v1
+
+$(CHIP)/rom.o: tests/chip/rom.c
+$(CHIP)/slot0.o $(CHIP)/slot1.o $(CHIP)/asks.o $(CHIP)/ram.o: tests/chip/report.c
+$(CHIP)/%.o: include/lcm/lcm_app.h port/lx106/rom.h mk/emu.mk
+	@mkdir -p $(@D)
+	$(SAY) '  CC   $@'
+	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) $(CHIP_DEFINES) -c $(filter %.c,$^) -o $@
+$(CHIP_BIN): $(CHIP)/%.bin: $(CHIP)/%.o $(LX_START_OBJ) $(LX_LD) tests/chip/ram.ld $(BUILD)/lcm
+	$(SAY) '  LD   $@'
+	$(Q)$(LX_CC) $(LX_LDFLAGS) -L tests/chip -Wl,--defsym=SPIRead=0x40004B1C -Wl,--defsym=SPIWrite=0x40004A4C \
+		-Wl,--defsym=SPIEraseSector=0x40004A00 -T $(CHIP_LD) $(filter %.o,$^) -lc -lgcc -o $(@:.bin=.elf)
+	$(Q)$(BUILD)/lcm image build $(@:.bin=.elf) -o $@ --format $(CHIP_FORMAT)
+
+.PHONY: emu
+## make emu           ROM program of the emulated chip, boot program, programs of their tests
+emu: $(LX)/rom.elf $(LX)/boot.bin $(CHIP_BIN)
+$(filter $(BUILD)/tests/system/test_emu_%,$(SYSTEM_BIN:%=%.run)): | emu

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Flash files and runs of the emulated chip for tests; see the header. */
+#include "tests/lib/fixture_chip.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "lcm/layout.h"
+#include "tests/lib/fixture_process.h"
+
+#define CHIP_RUN_MAX_MS 30000u
+#define CHIP_OPTIONS_MAX 256u
+
+static void chip_path(const char *name, char *path, size_t size)
+{
+    /* build/host/lcm or build/asan/lcm: the chip's programs are in build/lx106. */
+    snprintf(path, size, "%s/../../lx106/%s", fixture_lcm(), name);
+    char *lcm = strstr(path, "/lcm/..");
+    if (lcm != NULL)
+        memmove(lcm, lcm + 4, strlen(lcm + 4) + 1);
+    lcm = strstr(path, "/../..");
+    if (lcm != NULL)
+        memmove(lcm, lcm + 3, strlen(lcm + 3) + 1);
+}
+
+void fixture_chip_open(struct fixture_chip *chip)
+{
+    static uint8_t blank[LCM_FLASH_SIZE];
+
+    memset(chip, 0, sizeof(*chip));
+    snprintf(chip->folder, sizeof(chip->folder), "/tmp/lcm-chip-XXXXXX");
+    assert_non_null(mkdtemp(chip->folder));
+    snprintf(chip->flash_path, sizeof(chip->flash_path), "%s/flash.bin", chip->folder);
+    snprintf(chip->output_path, sizeof(chip->output_path), "%s/output", chip->folder);
+    memset(blank, 0xFF, sizeof(blank));
+    fixture_write_file(chip->flash_path, blank, sizeof(blank));
+    fixture_chip_place(chip, "boot.bin", LCM_BOOT_ADDR);
+}
+
+void fixture_chip_close(struct fixture_chip *chip)
+{
+    char path[128];
+
+    fixture_lines_free(&chip->lines);
+    unlink(chip->flash_path);
+    unlink(chip->output_path);
+    snprintf(path, sizeof(path), "%s.err", chip->output_path);
+    unlink(path);
+    rmdir(chip->folder);
+}
+
+void fixture_chip_write(struct fixture_chip *chip, uint32_t addr, const void *bytes, uint32_t size)
+{
+    FILE *file = fopen(chip->flash_path, "r+b");
+
+    assert_non_null(file);
+    assert_int_equal(fseek(file, (long)addr, SEEK_SET), 0);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+void fixture_chip_read(struct fixture_chip *chip, uint32_t addr, void *bytes, uint32_t size)
+{
+    FILE *file = fopen(chip->flash_path, "rb");
+
+    assert_non_null(file);
+    assert_int_equal(fseek(file, (long)addr, SEEK_SET), 0);
+    assert_int_equal(fread(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+void fixture_chip_place(struct fixture_chip *chip, const char *name, uint32_t addr)
+{
+    char path[FIXTURE_PATH_SIZE];
+    size_t size = 0;
+
+    chip_path(name, path, sizeof(path));
+    char *bytes = fixture_read_file(path, &size);
+    fixture_chip_write(chip, addr, bytes, (uint32_t)size);
+    free(bytes);
+}
+
+void fixture_chip_flip(struct fixture_chip *chip, uint32_t addr)
+{
+    uint8_t byte;
+
+    fixture_chip_read(chip, addr, &byte, 1);
+    byte ^= 0x10;
+    fixture_chip_write(chip, addr, &byte, 1);
+}
+
+void fixture_chip_run(struct fixture_chip *chip, const char *options)
+{
+    char text[CHIP_OPTIONS_MAX];
+    const char *arguments[FIXTURE_ARGUMENTS_MAX] = {fixture_lcm(), "emu", "--json", "--flash",
+                                                    chip->flash_path};
+    size_t count = 5;
+    char *next = text;
+
+    snprintf(text, sizeof(text), "%s", options);
+    while (next != NULL && *next != '\0' && count + 1 < FIXTURE_ARGUMENTS_MAX)
+        arguments[count++] = strsep(&next, "|");
+    chip->exit_code = fixture_process_run(arguments, chip->output_path, CHIP_RUN_MAX_MS);
+    fixture_lines_load(&chip->lines, chip->output_path, 0);
+}
+
+int fixture_chip_find(const struct fixture_chip *chip, int first, const char *type, const char *key,
+                      const char *text)
+{
+    for (size_t i = (size_t)first; i < chip->lines.count; i++) {
+        const cJSON *line = chip->lines.list[i];
+
+        if (fixture_has(line, "type", type) &&
+            (text == NULL || strstr(fixture_text(line, key), text) != NULL))
+            return (int)i;
+    }
+    return -1;
+}
+
+bool fixture_chip_printed(const struct fixture_chip *chip, const char *text)
+{
+    return fixture_chip_find(chip, 0, "uart", "line", text) >= 0;
+}
+
+void fixture_chip_expect(const struct fixture_chip *chip, const char *text)
+{
+    if (fixture_chip_printed(chip, text))
+        return;
+    char *story = fixture_read_file(chip->output_path, NULL);
+    print_error("%s\n", story);
+    free(story);
+    fail_msg("the UART never said \"%s\"", text);
+}
