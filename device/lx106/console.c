@@ -27,11 +27,16 @@ static void console_state(void *context, const char *name)
     ets_printf("- %s\n", name);
 }
 
+static uint32_t console_told; /* bytes of the last line about progress */
+
 static void console_progress(void *context, const char *file, uint32_t done, uint32_t total)
 {
     (void)context;
-    if (done % PROGRESS_STEP == 0 || done == total)
-        ets_printf("  %s %u of %u bytes\n", file, (unsigned)done, (unsigned)total);
+    if (done / PROGRESS_STEP == console_told / PROGRESS_STEP && done >= console_told &&
+        (done != total || done == console_told))
+        return;
+    console_told = done;
+    ets_printf("  %s %u of %u bytes\n", file, (unsigned)done, (unsigned)total);
 }
 
 static void console_countdown(void *context, const char *action, uint32_t seconds)

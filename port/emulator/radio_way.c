@@ -15,6 +15,8 @@
 #define NETMASK 0xFFFFFF00u
 #define CHIP 0x0A00020Fu
 #define NAME_SERVER 0x0A000203u
+/* libslirp does not always hear the segment size the chip asks for: tell it once for all. */
+#define CHIP_MTU 576u
 
 static ssize_t way_deliver(const void *bytes, size_t size, void *opaque)
 {
@@ -109,6 +111,8 @@ bool radio_way_open(struct radio_host *radio)
         .vhost.s_addr = htonl(RADIO_GATEWAY),
         .vdhcp_start.s_addr = htonl(CHIP),
         .vnameserver.s_addr = htonl(NAME_SERVER),
+        .if_mtu = CHIP_MTU,
+        .if_mru = CHIP_MTU,
     };
 
     radio->way.redirect.world = &radio->world;
