@@ -44,14 +44,21 @@ $(BEARSSL)/.version: deps.lock
 	@scripts/fetch-sources.sh
 	@touch $@
 
+# Multiplications in loops gain from -O2, if it does not schedule: 16 registers are not enough for that.
+LX_FAST := ec/ec_p256_m15 ec/ec_c25519_m15 int/i15_montmul int/i15_mulacc symcipher/chacha20_ct
+
 # BearSSL is somebody else's code: its own makefile, without our warnings. The C library has headers of
 # a clock that the chip does not have.
-$(LX)/libbearssl.a: $(BEARSSL)/.version
+$(LX)/libbearssl.a: $(BEARSSL)/.version mk/lx106.mk
 	@mkdir -p $(LX)/bearssl
 	$(SAY) '  MAKE $@'
 	$(Q)$(MAKE) --no-print-directory -s -C $(BEARSSL) lib CONF=Unix BUILD=$(CURDIR)/$(LX)/bearssl \
 		CC=$(LX_CC) AR=$(LX_AR) ARFLAGS=-rcsD CFLAGS='-W -Wall -DBR_USE_UNIX_TIME=0 $(LX_COMMON)' >/dev/null
 	@cp $(LX)/bearssl/libbearssl.a $@
+	@for file in $(LX_FAST); do $(LX_CC) -DBR_USE_UNIX_TIME=0 $(LX_COMMON) -O2 -fno-schedule-insns \
+		-I$(BEARSSL)/inc -I$(BEARSSL)/src -c $(BEARSSL)/src/$$file.c -o $(LX)/bearssl/fast-$${file##*/}.o && \
+		cp $(LX)/bearssl/fast-$${file##*/}.o $(LX)/bearssl/$${file##*/}.o && \
+		$(LX_AR) -rcsD $@ $(LX)/bearssl/$${file##*/}.o || exit 1; done
 
 # lwIP is somebody else's code as well: the files this port needs, without our warnings.
 LWIP_FILES := core/init core/def core/dns core/inet_chksum core/ip core/mem core/memp core/netif core/pbuf \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Flash: read through its window by words; programmed and erased by the mask ROM, in words too, so
- * that odd pieces go through a small buffer with 0xFF around them. While the ROM talks to the flash
+ * that odd pieces go through a small buffer. While the ROM talks to the flash
  * the cache is off: those few lines run from IRAM and touch RAM only.
  */
 #include "port/lx106/flash.h"
@@ -70,14 +70,17 @@ static bool flash_is_direct(uint32_t addr, const void *src, uint32_t size)
            (uintptr_t)src < DRAM_END;
 }
 
-/* Through a buffer of words, with 0xFF around the bytes. */
+/* Through a buffer of words, filled up with what the flash holds: programming that again is no
+ * change. */
 static enum lcm_err flash_program_piece(uint32_t addr, const uint8_t *bytes, uint32_t size)
 {
     uint32_t words[PIECE_SIZE / 4];
 
-    memset(words, 0xFF, sizeof(words));
+    uint32_t whole = (addr % 4 + size + 3) & ~3u;
+
+    (void)!flash_read(NULL, addr & ~3u, words, whole);
     memcpy((uint8_t *)words + addr % 4, bytes, size);
-    if (flash_rom_write(addr & ~3u, words, (addr % 4 + size + 3) & ~3u) != 0)
+    if (flash_rom_write(addr & ~3u, words, whole) != 0)
         return LCM_ERR_FLASH;
     return LCM_OK;
 }
