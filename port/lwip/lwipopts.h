@@ -3,7 +3,7 @@
  * lwIP for a device with 80 KiB: IPv4, one TCP connection out (or one in, for an app), DHCP, DNS.
  *
  * Every byte counts. Received segments lie in the heap at their real size, not in pool buffers of
- * the largest size; the window of four small segments bounds them.
+ * the largest size; the window of three small segments bounds them.
  */
 #ifndef LCM_PORT_LWIP_LWIPOPTS_H
 #define LCM_PORT_LWIP_LWIPOPTS_H
@@ -33,12 +33,12 @@
 #define LWIP_SINGLE_NETIF 0
 
 #define MEM_ALIGNMENT 4
-#define MEM_SIZE 5120
+#define MEM_SIZE 3584
 #define MEMP_NUM_PBUF 4
 #define PBUF_POOL_SIZE 1 /* not used: frames come into the heap */
 #define PBUF_POOL_BUFSIZE 64
 #define MEMP_NUM_UDP_PCB 4 /* DHCP, DNS, time, reports */
-#define MEMP_NUM_TCP_PCB 3
+#define MEMP_NUM_TCP_PCB 2
 #define MEMP_NUM_TCP_PCB_LISTEN 1
 #define MEMP_NUM_TCP_SEG 8
 #define ARP_TABLE_SIZE 4
@@ -46,7 +46,7 @@
 #define ETH_PAD_SIZE 2 /* word-aligned IP headers */
 
 #define TCP_MSS 536
-#define TCP_WND (4 * TCP_MSS)
+#define TCP_WND (3 * TCP_MSS)
 #define TCP_SND_BUF (2 * TCP_MSS)
 #define TCP_SND_QUEUELEN 6
 #define TCP_QUEUE_OOSEQ 0

@@ -13,7 +13,7 @@
 #include "lwip/timeouts.h"
 #include "port/lwip/stack_parts.h"
 
-#define FRAMES_PER_POLL 4u /* as many as the TCP window has segments */
+#define FRAMES_PER_POLL 3u /* as many as the TCP window has segments */
 #define MTU 1500u
 
 static const struct lcm_clock *stack_ticks; /* lwIP asks for the time without a context */
