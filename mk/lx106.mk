@@ -123,15 +123,16 @@ $(LX_BLINK)/%/show.c: examples/blink/show.awk
 $(LX_BLINK)/%/show.o: $(LX_BLINK)/%/show.c
 	$(SAY) '  CC   $@'
 	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -c $< -o $@
-$(LX_BLINK)/%/blink.o: examples/blink/blink.c include/lcm/lcm_app.h port/lx106/rom.h
+$(LX_BLINK)/%/blink.o: examples/blink/blink.c examples/blink/page.h include/lcm/lcm_app.h $(wildcard port/*/*.h port/emulator/guest/*.h)
 	@mkdir -p $(@D)
 	$(SAY) '  CC   $@'
 	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -DBLINK_VERSION='"$*"' \
 		-DBLINK_REPOSITORY='"$(BLINK_REPOSITORY)"' -c $< -o $@
-$(LX_BLINK)/%/main.elf: $(LX_BLINK)/%/blink.o $(LX_BLINK)/%/show.o $(LX_CHIP_OBJ) $(LX_LD) $(LX)/libcore.a $(LX_CHECK)
+LX_BLINK_OBJ := $(LX)/obj/examples/blink/page.o $(LX_CHIP_OBJ) $(LX_BOARD_OBJ)
+$(LX_BLINK)/%/main.elf: $(LX_BLINK)/%/blink.o $(LX_BLINK)/%/show.o $(LX_BLINK_OBJ) $(LX_LD) $(LX)/libcore.a $(LX)/liblwip.a $(LX_CHECK)
 	$(SAY) '  LD   $@'
 	$(Q)$(LX_CC) $(LX_LDFLAGS) -T slot0.ld -Wl,--defsym=irom_words_alignment=4096 -Wl,-Map=$(@:.elf=.map) \
-		$(filter %.o,$^) $(LX)/libcore.a -lc -lgcc -o $@
+		$(filter %.o,$^) $(LX)/libcore.a $(LX)/liblwip.a -lc -lgcc -o $@
 	@$(LX_CHECK) $@
 
 $(LX)/%.bin: $(LX)/%.elf $(BUILD)/lcm
@@ -153,4 +154,4 @@ firmware-size: firmware-elf $(LX)/obj/examples/hook.o
 	@$(LX_SIZE) $(LX_UPDATERS:=.elf) $(LX_APPS:=.elf)
 	@scripts/check-hook-size.sh $(LX)/obj/examples/hook.o
 
--include $(LX_CORE_OBJ:.o=.d) $(LX_UPDATER_OBJ:.o=.d)
+-include $(LX_CORE_OBJ:.o=.d) $(LX_UPDATER_OBJ:.o=.d) $(LX_BLINK_OBJ:.o=.d)
