@@ -30,6 +30,7 @@ $(LX)/rom.elf: $(ROM_OBJ) $(LX)/rom.ld rom/check-rom.sh
 
 # The boot program must fit one sector: optimised as a whole, everything near, jumps of its own into the ROM.
 BOOT_LX := $(LX)/obj/boot
+BOOT_SIZE_MAX := 4080
 BOOT_CFLAGS := -std=c11 -g $(WARNINGS) -Os -flto -frandom-seed=boot -fno-inline-small-functions -mno-longcalls -mtext-section-literals -ffunction-sections -fdata-sections \
 	-fno-common -ffile-prefix-map=$(CURDIR)=. -isystem /usr/lib/xtensa-lx106-elf/include -I. -Iinclude
 BOOT_LX_SRC := boot/select.c $(wildcard boot/lx106/*.c) $(filter-out core/store/settings% core/store/state%,\
@@ -53,7 +54,12 @@ $(LX)/boot-load.elf: $(LX)/boot.elf
 	$(Q)$(LX_PREFIX)objcopy --change-section-address .text=0x40100000 \
 		--set-start $$((0x$$($(LX_PREFIX)nm $< | awk '$$3 == "boot_start" { print $$1 }') - 0xF000)) $< $@
 $(LX)/boot.bin: $(LX)/boot-load.elf $(BUILD)/lcm
-	$(Q)$(BUILD)/lcm image build $< -o $@ --format v1
+	$(Q)$(BUILD)/lcm image build $< -o $@.new --format v1
+	@size=$$(wc -c <$@.new); test $$size -le $(BOOT_SIZE_MAX) || \
+		{ echo "boot.bin: $$size bytes, at most $(BOOT_SIZE_MAX) fit sector 0" >&2; exit 1; }
+	@mv $@.new $@
+
+firmware: $(LX)/rom.elf $(LX)/boot.bin
 
 -include $(BOOT_LX_OBJ:.o=.d)
 
@@ -78,7 +84,8 @@ $(CHIP)/%.o: include/lcm/lcm_app.h port/lx106/rom.h mk/emu.mk
 $(CHIP_BIN): $(CHIP)/%.bin: $(CHIP)/%.o $(LX_START_OBJ) $(LX_LD) tests/chip/ram.ld $(BUILD)/lcm
 	$(SAY) '  LD   $@'
 	$(Q)$(LX_CC) $(LX_LDFLAGS) -L tests/chip -Wl,--defsym=SPIRead=0x40004B1C -Wl,--defsym=SPIWrite=0x40004A4C \
-		-Wl,--defsym=SPIEraseSector=0x40004A00 -T $(CHIP_LD) $(filter %.o,$^) -lc -lgcc -o $(@:.bin=.elf)
+		-Wl,--defsym=SPIEraseSector=0x40004A00 -Wl,--defsym=uart_rx_one_char=0x40003B8C \
+		-Wl,--defsym=uart_tx_one_char=0x40003B30 -T $(CHIP_LD) $(filter %.o,$^) -lc -lgcc -o $(@:.bin=.elf)
 	$(Q)$(BUILD)/lcm image build $(@:.bin=.elf) -o $@ --format $(CHIP_FORMAT)
 
 .PHONY: emu

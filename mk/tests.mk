@@ -5,31 +5,44 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 SYSTEM_SRC := $(wildcard tests/system/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 SYSTEM_BIN := $(SYSTEM_SRC:tests/system/%.c=$(BUILD)/tests/system/%)
+UNIT_RUN := $(UNIT_BIN:%=%.run)
+SYSTEM_RUN := $(SYSTEM_BIN:%=%.run)
+SYSTEM_PKI := $(BUILD)/tests-pki
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TEST_LIB_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(SAY) '  LD   $@'
 	$(Q)$(CC) $(LDFLAGS) $^ -lcmocka $(HOST_LIBS) -o $@
 
-.PHONY: unit system
-## make unit          unit tests
-unit: $(UNIT_BIN)
-	@set -e; for t in $(UNIT_BIN); do echo "== $$t"; $$t; done
+# A test program prints its story only when it fails; its last lines count for all of them.
+.PHONY: $(UNIT_RUN) $(SYSTEM_RUN)
+$(UNIT_RUN) $(SYSTEM_RUN): %.run: %
+	@if LCM=$(BUILD)/lcm $* >$*.log 2>&1; then echo "== $*: $$(sed -n 's/.*PASSED[^0-9]*//p' $*.log | tail -n 1)"; \
+		else echo "== $* FAILED"; cat $*.log; exit 1; fi
 
-# Each system test has servers and devices of its own, so they may run side by side (make -j2);
+# Each system test has servers and devices of its own, so they may run side by side;
 # the first one makes the certificate authorities that the others take over.
-SYSTEM_RUN := $(SYSTEM_BIN:%=%.run)
-SYSTEM_PKI := $(BUILD)/tests-pki
-.PHONY: $(SYSTEM_RUN)
-
+$(SYSTEM_RUN): $(BUILD)/lcm | $(SYSTEM_PKI)
 $(SYSTEM_PKI): $(BUILD)/lcm $(BUILD)/tests/system/test_lifecycle
 	@test -d $@ || LCM=$(BUILD)/lcm LCM_TEST=none $(BUILD)/tests/system/test_lifecycle >/dev/null 2>&1
 
-$(SYSTEM_RUN): %.run: % $(BUILD)/lcm | $(SYSTEM_PKI)
-	@if LCM=$(BUILD)/lcm $* >$*.log 2>&1; then echo "== $*"; cat $*.log; \
-		else echo "== $* FAILED"; cat $*.log; exit 1; fi
+.PHONY: unit system test test-run test-count
+## make unit          unit tests (VARIANT=asan: with address and UB sanitizers)
+unit: $(UNIT_RUN)
 
-## make system        system tests against real servers (make -j2 system: two at a time)
+## make system        system tests against real servers
 system: $(SYSTEM_RUN)
+
+## make test          all tests: unit tests with sanitizers, system tests
+test: setup
+	@$(MAKE) --no-print-directory -j2 VARIANT=asan unit
+	@$(MAKE) --no-print-directory -j2 system
+	@$(MAKE) --no-print-directory test-count
+
+# One closing line over all programs.
+test-count:
+	@cat build/asan/tests/unit/*.log build/host/tests/system/*.log | awk ' \
+		/\[  PASSED  \]/ { passed += $$4 } /\[  FAILED  \] [0-9]+ test/ { failed += $$4 } \
+		END { printf "%d passed, %d failed\n", passed, failed; exit failed > 0 }'
 
 -include $(TEST_LIB_OBJ:.o=.d) $(UNIT_SRC:%.c=$(BUILD)/obj/%.d) $(SYSTEM_SRC:%.c=$(BUILD)/obj/%.d)

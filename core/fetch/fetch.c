@@ -324,6 +324,11 @@ enum lcm_err lcm_fetch_step(struct lcm_fetch *fetch)
     return fetch->result;
 }
 
+const char *lcm_fetch_host(const struct lcm_fetch *fetch)
+{
+    return fetch->request.host != NULL ? fetch->request.host : "";
+}
+
 const struct lcm_http_response *lcm_fetch_response(const struct lcm_fetch *fetch)
 {
     return &fetch->parser.response;

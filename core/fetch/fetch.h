@@ -113,6 +113,9 @@ int lcm_fetch_tls_error(const struct lcm_fetch *fetch);
 
 const struct lcm_fetch_counters *lcm_fetch_counters(const struct lcm_fetch *fetch);
 
+/* Host of the request on its way or of the last one; "" before the first. */
+const char *lcm_fetch_host(const struct lcm_fetch *fetch);
+
 /* Stop the request, if any (its result is LCM_ERR_ABORTED then), and close the connection. */
 void lcm_fetch_close(struct lcm_fetch *fetch);
 

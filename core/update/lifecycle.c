@@ -34,9 +34,10 @@ static const struct state_row state_table[STATE_COUNT] = {
                           STATE_HOLD_OFF, state_slot_check_choose, 0},
     [STATE_COUNTDOWN] = {"countdown", state_countdown_begin, state_countdown_step, STATE_MODE, NULL,
                          0},
-    [STATE_MODE] = {"power-cycle mode", NULL, state_mode_step, STATE_HOLD_OFF, state_mode_choose,
-                    0},
-    [STATE_HOLD_OFF] = {"hold-off", state_hold_off_begin, state_hold_off_step, STATE_JOIN, NULL, 0},
+    [STATE_MODE] = {"power-cycle mode", state_mode_begin, state_mode_step, STATE_HOLD_OFF,
+                    state_mode_choose, 0},
+    [STATE_HOLD_OFF] = {"hold-off", state_hold_off_begin, state_hold_off_step, STATE_JOIN,
+                        state_hold_off_choose, 0},
 
     /* network */
     [STATE_JOIN] = {"join Wi-Fi", NULL, state_join_step, STATE_CLOCK, NULL, 30000},
@@ -80,6 +81,8 @@ static const struct state_row state_table[STATE_COUNT] = {
                            STATE_SELF_MANIFEST, state_self_locate_choose, 0},
     [STATE_SELF_MANIFEST] = {"check updater", state_manifest_begin, state_manifest_step,
                              STATE_LCM_DONE, state_self_manifest_choose, 0},
+    [STATE_SELF_REHEARSE] = {"rehearse updater", state_rehearse_begin, state_rehearse_step,
+                             STATE_INSTALLER_LOCATE, NULL, 0},
     [STATE_SELF_INSTALL] = {"install updater", state_install_begin, state_install_step, STATE_END,
                             state_self_install_choose, 0},
     [STATE_INSTALLER_LOCATE] = {"locate installer", state_installer_locate_begin,
@@ -220,15 +223,18 @@ static enum lcm_err lifecycle_enter(struct lcm_lifecycle *lc, const struct state
     return row->begin != NULL ? row->begin(lc) : LCM_OK;
 }
 
-/* With an app that could run, the whole run is bounded as well. */
+/* With an app that could run, the whole run is bounded. */
+static bool lifecycle_is_run_overdue(const struct lcm_lifecycle *lc)
+{
+    return lc->is_app_bootable && lc->state < STATE_FINISH &&
+           lifecycle_now_ms(lc) - lc->started_ms > RUN_WITH_APP_MAX_MS;
+}
+
 static bool lifecycle_is_overdue(const struct lcm_lifecycle *lc, const struct state_row *row)
 {
-    uint64_t now_ms = lifecycle_now_ms(lc);
-
-    if (row->deadline_ms != 0 && now_ms - lc->entered_ms > row->deadline_ms)
+    if (row->deadline_ms != 0 && lifecycle_now_ms(lc) - lc->entered_ms > row->deadline_ms)
         return true;
-    return lc->is_app_bootable && lc->state < STATE_FINISH &&
-           now_ms - lc->started_ms > RUN_WITH_APP_MAX_MS;
+    return lifecycle_is_run_overdue(lc);
 }
 
 static enum lcm_err lifecycle_work(struct lcm_lifecycle *lc, const struct state_row *row)
@@ -254,6 +260,8 @@ static enum lcm_state lifecycle_next(struct lcm_lifecycle *lc, const struct stat
         lc->failure = result;
     if (is_first_distrust)
         return STATE_SERVER_INVALID;
+    if (result == LCM_ERR_TIMEOUT && lifecycle_is_run_overdue(lc))
+        return STATE_FAILED; /* no state may go on from here */
     if (row->choose != NULL)
         return row->choose(lc, result);
     return result == LCM_OK ? row->on_ok : STATE_FAILED;

@@ -37,8 +37,8 @@
 
 enum lcm_outcome {
     LCM_OUTCOME_NONE,       /* still running */
-    LCM_OUTCOME_BOOT_APP,   /* reset: the boot program starts slot 0 */
-    LCM_OUTCOME_BOOT_SLOT0, /* reset: slot 0 holds the installer */
+    LCM_OUTCOME_BOOT_APP,   /* reset: RTC asks for slot 0 once, it holds the app */
+    LCM_OUTCOME_BOOT_SLOT0, /* reset: the same, it holds the installer */
     LCM_OUTCOME_BOOT_SLOT1, /* reset: RTC asks for slot 1 once */
     LCM_OUTCOME_SETUP,      /* no network or repository is stored and no app can run */
 };
@@ -71,6 +71,7 @@ struct lcm_lifecycle {
     uint8_t state;
     uint8_t sub_step; /* inside the state; 0 on entry */
     bool is_entered;
+    bool is_started; /* settings, state and trust sector are open */
     uint64_t entered_ms;
     uint64_t started_ms;
     uint64_t wait_until_ms; /* pure waiting until then; 0 = none */
@@ -94,13 +95,14 @@ struct lcm_lifecycle {
     bool is_app_bootable;
     bool is_app_as_recorded;
     bool is_server_invalid;
-    bool is_rehearsal;       /* the transfer is judged, not written */
-    uint8_t failures;        /* in a row, as kept in RTC memory */
-    uint8_t trust_changes;   /* sectors accepted in this run */
-    uint8_t trust_announced; /* of those, reported */
+    bool is_rehearsal;        /* the transfer is judged, not written */
+    bool has_release_updater; /* the release of LifeCycle Manager carries one */
+    uint8_t failures;         /* in a row, as kept in RTC memory */
+    uint8_t trust_changes;    /* sectors accepted in this run */
+    uint8_t trust_announced;  /* of those, reported */
     uint32_t chain_start_sequence;
     uint8_t retries;     /* transfers without progress */
-    uint32_t retry_mark; /* bytes present when the last transfer broke */
+    uint32_t retry_mark; /* sectors (unsigned app: bytes) when a transfer last made progress */
     uint32_t retry_after_s;
     uint32_t chain_index;
     uint32_t installer_sequence; /* the otaboot that belongs to the new otamain; 0 = any */
@@ -127,6 +129,7 @@ struct lcm_lifecycle {
     struct lcm_buffer_sink buffer;
     struct lcm_tag_scan tag_scan;
     union {
+        struct lcm_mode_job mode;
         struct lcm_install install;
         struct lcm_rehearsal rehearsal;
         struct lcm_survey survey;

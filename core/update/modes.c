@@ -2,6 +2,7 @@
 /* Power-cycle modes; see the header. The countdown before them is the life cycle's. */
 #include "core/update/modes.h"
 
+#include "core/base/bytes.h"
 #include "core/base/region.h"
 #include "core/update/keys.h"
 #include "lcm/layout.h"
@@ -38,6 +39,14 @@ const char *lcm_mode_text(enum lcm_mode mode)
     }
 }
 
+static const enum lcm_region mode_erased_regions[] = {LCM_REGION_SETTINGS, LCM_REGION_SLOT0,
+                                                      LCM_REGION_APP_DATA, LCM_REGION_SCRATCH,
+                                                      LCM_REGION_RADIO};
+
+#define ERASED_REGION_COUNT (sizeof(mode_erased_regions) / sizeof(mode_erased_regions[0]))
+#define BLANK_CHUNK_SIZE 64u
+
+/* The switch comes last: it is the only thing that needs space, and by then there is some. */
 static enum lcm_err mode_erase_wifi(struct lcm_settings *settings, bool is_beta)
 {
     enum lcm_err err = lcm_settings_delete(settings, LCM_KEY_WIFI_SSID);
@@ -45,53 +54,78 @@ static enum lcm_err mode_erase_wifi(struct lcm_settings *settings, bool is_beta)
     if (err == LCM_OK)
         err = lcm_settings_delete(settings, LCM_KEY_WIFI_PASSWORD);
     if (err == LCM_OK)
-        err = lcm_settings_set_bool(settings, LCM_KEY_LCM_BETA, is_beta);
+        err = lcm_settings_delete(settings, LCM_KEY_LCM_BETA);
     /* Twice: the deleted password is still readable in the region left behind. */
     if (err == LCM_OK)
         err = lcm_settings_compact(settings);
     if (err == LCM_OK)
         err = lcm_settings_compact(settings);
+    if (err == LCM_OK && is_beta)
+        err = lcm_settings_set_bool(settings, LCM_KEY_LCM_BETA, true);
     return err;
 }
 
-static enum lcm_err mode_erase_region(const struct lcm_flash *flash, enum lcm_region region)
+static enum lcm_err mode_is_blank(const struct lcm_flash *flash, uint32_t addr, bool *is_blank)
 {
-    uint32_t addr = lcm_region_addr(region);
-    uint32_t end = addr + lcm_region_size(region);
+    uint8_t chunk[BLANK_CHUNK_SIZE];
 
-    for (; addr < end; addr += LCM_SECTOR_SIZE) {
-        enum lcm_err err = lcm_region_erase(flash, region, addr);
+    *is_blank = true;
+    for (uint32_t i = 0; i < LCM_SECTOR_SIZE && *is_blank; i += BLANK_CHUNK_SIZE) {
+        enum lcm_err err = flash->read(flash->context, addr + i, chunk, sizeof(chunk));
         if (err != LCM_OK)
             return err;
+        *is_blank = lcm_bytes_all(chunk, sizeof(chunk), 0xFF);
     }
     return LCM_OK;
 }
 
-static enum lcm_err mode_factory_reset(const struct lcm_mode_target *target)
+/* The next sector of the region of this stage. */
+static enum lcm_err mode_erase_step(struct lcm_mode_job *job)
 {
-    static const enum lcm_region regions[] = {LCM_REGION_SETTINGS, LCM_REGION_SLOT0,
-                                              LCM_REGION_APP_DATA, LCM_REGION_SCRATCH,
-                                              LCM_REGION_RADIO};
+    enum lcm_region region = mode_erased_regions[job->stage];
+    uint32_t addr = lcm_region_addr(region) + job->offset;
+    bool is_blank = false;
 
-    for (unsigned i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
-        if (regions[i] == LCM_REGION_SLOT0 && target->keeps_slot0)
-            continue;
-        enum lcm_err err = mode_erase_region(target->flash, regions[i]);
-        if (err != LCM_OK)
-            return err;
+    if ((region == LCM_REGION_SLOT0 && job->target.keeps_slot0) ||
+        job->offset >= lcm_region_size(region)) {
+        job->stage++;
+        job->offset = 0;
+        return LCM_PENDING;
     }
-    enum lcm_err err = lcm_state_reset(target->state);
-    return err == LCM_OK ? lcm_settings_format(target->settings, target->flash) : err;
+    enum lcm_err err = mode_is_blank(job->target.flash, addr, &is_blank);
+    if (err == LCM_OK && !is_blank)
+        err = lcm_region_erase(job->target.flash, region, addr);
+    if (err != LCM_OK)
+        return err;
+    job->offset += LCM_SECTOR_SIZE;
+    return LCM_PENDING;
 }
 
-enum lcm_err lcm_mode_apply(enum lcm_mode mode, const struct lcm_mode_target *target)
+static enum lcm_err mode_factory_reset_step(struct lcm_mode_job *job)
 {
-    switch (mode) {
+    if (job->stage < ERASED_REGION_COUNT)
+        return mode_erase_step(job);
+    enum lcm_err err = lcm_state_reset(job->target.state);
+    return err == LCM_OK ? lcm_settings_format(job->target.settings, job->target.flash) : err;
+}
+
+void lcm_mode_begin(struct lcm_mode_job *job, enum lcm_mode mode,
+                    const struct lcm_mode_target *target)
+{
+    job->target = *target;
+    job->mode = mode;
+    job->stage = 0;
+    job->offset = 0;
+}
+
+enum lcm_err lcm_mode_step(struct lcm_mode_job *job)
+{
+    switch (job->mode) {
     case LCM_MODE_ERASE_WIFI:
     case LCM_MODE_ERASE_WIFI_BETA:
-        return mode_erase_wifi(target->settings, mode == LCM_MODE_ERASE_WIFI_BETA);
+        return mode_erase_wifi(job->target.settings, job->mode == LCM_MODE_ERASE_WIFI_BETA);
     case LCM_MODE_FACTORY_RESET:
-        return mode_factory_reset(target);
+        return mode_factory_reset_step(job);
     case LCM_MODE_NONE:
     case LCM_MODE_CHECK:
     default:

@@ -42,6 +42,20 @@ uint32_t lcm_record_repository_hash(const char *repository)
     return crc;
 }
 
+uint32_t lcm_record_app_hash(const char *repository, const char *file)
+{
+    uint32_t crc = lcm_crc32(lcm_record_repository_hash(repository), "/", 1);
+
+    return lcm_crc32(crc, file, strlen(file));
+}
+
+static uint32_t record_manifest_hash(const struct lcm_manifest *manifest)
+{
+    return manifest->type == LCM_FILE_APP
+               ? lcm_record_app_hash(manifest->repository, manifest->file)
+               : lcm_record_repository_hash(manifest->repository);
+}
+
 enum lcm_err lcm_record_installed_load(struct lcm_state_log *log, enum lcm_state_kind kind,
                                        uint32_t repository_hash, struct lcm_installed *installed,
                                        uint32_t *image_size)
@@ -67,7 +81,7 @@ enum lcm_err lcm_record_installed_store(struct lcm_state_log *log, enum lcm_stat
 {
     uint8_t payload[LCM_STATE_PAYLOAD_SIZE];
 
-    lcm_put_u32(payload + INSTALLED_REPOSITORY, lcm_record_repository_hash(manifest->repository));
+    lcm_put_u32(payload + INSTALLED_REPOSITORY, record_manifest_hash(manifest));
     lcm_put_u32(payload + INSTALLED_SEQUENCE, manifest->sequence);
     lcm_put_u32(payload + INSTALLED_SECURITY_VERSION, manifest->security_version);
     lcm_put_u32(payload + INSTALLED_IMAGE_SIZE, manifest->image_size);

@@ -7,7 +7,7 @@
  *   processed tag of the app / of LifeCycle Manager: that release holds nothing new
  *   time floor: the newest signed time seen
  *
- * Records of an app carry a hash of the repository: another repository starts afresh.
+ * Records of an app carry a hash of repository and file: another app starts afresh.
  */
 #ifndef LCM_UPDATE_RECORDS_H
 #define LCM_UPDATE_RECORDS_H
@@ -23,9 +23,13 @@
 /* CRC-32 over the lower-cased repository name: tells repositories apart, no security. */
 uint32_t lcm_record_repository_hash(const char *repository);
 
-/* The installed record of a kind for a repository. LCM_ERR_NOT_FOUND when there is none
- * or it belongs to another repository. installed->version stays "" (it is not kept).
- * sequence 0 = an unsigned app. */
+/* The same over "repository/file", the file's case kept: each file of an app's repository has
+ * records, and so a sequence, of its own. */
+uint32_t lcm_record_app_hash(const char *repository, const char *file);
+
+/* The installed record of a kind for a repository (or app file). LCM_ERR_NOT_FOUND when there is
+ * none or it belongs to another repository. installed->version stays "" (it is not kept). sequence
+ * 0 = an unsigned app. */
 LCM_MUST_CHECK enum lcm_err lcm_record_installed_load(struct lcm_state_log *log,
                                                       enum lcm_state_kind kind,
                                                       uint32_t repository_hash,

@@ -25,9 +25,9 @@ static void app_look_at(struct lcm_lifecycle *lc)
     };
 }
 
-static uint32_t app_repository_hash(const struct lcm_lifecycle *lc)
+static uint32_t app_hash(const struct lcm_lifecycle *lc)
 {
-    return lcm_record_repository_hash(lc->app_repository);
+    return lcm_record_app_hash(lc->app_repository, lc->app_file);
 }
 
 static enum lcm_state app_fail(struct lcm_lifecycle *lc, enum lcm_err err)
@@ -46,9 +46,8 @@ enum lcm_state state_app_decide(struct lcm_lifecycle *lc)
         return app_fail(lc, LCM_ERR_CERTIFICATE);
     if (lc->app_failure != LCM_OK)
         return app_fail(lc, lc->app_failure);
-    if (lc->is_app_as_recorded &&
-        lcm_record_tag_is_processed(&lc->state_log, LCM_STATE_TAG_APP, app_repository_hash(lc),
-                                    lc->app_tag, 0))
+    if (lc->is_app_as_recorded && lcm_record_tag_is_processed(&lc->state_log, LCM_STATE_TAG_APP,
+                                                              app_hash(lc), lc->app_tag, 0))
         return STATE_FINISH;
     return STATE_APP_LOCATE;
 }
@@ -138,6 +137,8 @@ static enum lcm_err app_make_manifest(struct lcm_lifecycle *lc)
     enum lcm_err err =
         lcm_text_copy(lc->manifest.repository, sizeof(lc->manifest.repository), lc->app_repository);
     if (err == LCM_OK)
+        err = lcm_text_copy(lc->manifest.file, sizeof(lc->manifest.file), lc->app_file);
+    if (err == LCM_OK)
         err = lcm_text_copy(lc->manifest.version, sizeof(lc->manifest.version), lc->app_tag);
     return err;
 }
@@ -187,8 +188,8 @@ enum lcm_err state_app_survey_step(struct lcm_lifecycle *lc)
     state_progress(lc, lc->job.survey.received);
     if (err == LCM_PENDING)
         return err;
-    if (err == LCM_OK)
-        return lcm_survey_finish(&lc->job.survey);
+    if (err == LCM_OK || lc->job.survey.received == lc->manifest.image_size)
+        return lcm_survey_finish(&lc->job.survey); /* a bad end takes nothing away */
     lcm_fetch_close(&lc->fetch);
     if (!state_may_retry(lc, err, lc->job.survey.received))
         return err;
@@ -201,7 +202,7 @@ enum lcm_err state_app_survey_step(struct lcm_lifecycle *lc)
 /* The image is complete and bootable: now the records may say so. */
 enum lcm_err state_app_record_step(struct lcm_lifecycle *lc)
 {
-    uint32_t hash = app_repository_hash(lc);
+    uint32_t hash = app_hash(lc);
 
     /* Signed, complete, and yet nothing that boots: a publisher's mistake. Nothing may
      * say that it was installed, or the device would take it for done. */

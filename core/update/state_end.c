@@ -4,6 +4,7 @@
  * that is reported, counted and held off. An app that can run always runs.
  */
 #include "core/base/text.h"
+#include "core/store/rtc.h"
 #include "core/update/holdoff.h"
 #include "core/update/states.h"
 
@@ -38,6 +39,26 @@ static bool failed_in_update(const struct lcm_lifecycle *lc)
            lc->failed_state != STATE_LCM_DONE;
 }
 
+static bool failed_on_the_way(enum lcm_err err)
+{
+    return err == LCM_ERR_DNS || err == LCM_ERR_CONNECT || err == LCM_ERR_CLOSED ||
+           err == LCM_ERR_TIMEOUT || err == LCM_ERR_TOO_SLOW || err == LCM_ERR_TLS ||
+           err == LCM_ERR_CERTIFICATE || err == LCM_ERR_HTTP_BUSY;
+}
+
+/* What the failure is about: the host that did not answer, the repository that does not
+ * exist, or the file that was looked at. */
+static const char *failed_subject(const struct lcm_lifecycle *lc)
+{
+    if (failed_on_the_way(lc->failure) && lcm_fetch_host(&lc->fetch)[0] != '\0')
+        return lcm_fetch_host(&lc->fetch);
+    if (lc->failure == LCM_ERR_HTTP_NOT_FOUND && lc->failed_state == STATE_FIND_LCM)
+        return lc->trust.repository;
+    if (lc->failure == LCM_ERR_HTTP_NOT_FOUND && lc->app_tag[0] == '\0')
+        return lc->app_repository;
+    return lc->file.name;
+}
+
 static void failed_report(struct lcm_lifecycle *lc)
 {
     char sentence[FAILED_SENTENCE_SIZE];
@@ -46,7 +67,7 @@ static void failed_report(struct lcm_lifecycle *lc)
         .id = LCM_EVENT_CHECK,
         .severity = LCM_SEVERITY_ERROR,
         .phase = "failed",
-        .file = lc->file.name,
+        .file = failed_subject(lc),
         .from = lc->app_version,
         .text = sentence,
         .result = lc->failure,
@@ -73,8 +94,10 @@ enum lcm_err state_failed_step(struct lcm_lifecycle *lc)
 {
     const struct lcm_http_response *response = lcm_fetch_response(&lc->fetch);
 
+    /* An impostor may not silence a device: only a host that proved who it is sets a time. */
     lc->retry_after_s = 0;
-    if (lc->failure == LCM_ERR_HTTP_BUSY && response->has_retry_after)
+    if (lc->failure == LCM_ERR_HTTP_BUSY && lc->download.mode == LCM_TLS_VERIFY &&
+        response->has_retry_after)
         lc->retry_after_s = response->retry_after_seconds;
     if (lc->retry_after_s > LCM_RETRY_AFTER_MAX_S)
         lc->retry_after_s = LCM_RETRY_AFTER_MAX_S;
@@ -113,8 +136,20 @@ enum lcm_state state_failed_choose(struct lcm_lifecycle *lc, enum lcm_err result
     return STATE_HOLD_OFF;
 }
 
+/* Ask for the slot: the boot configuration, which apps may write, could name the other. */
+static void end_request_slot(const struct lcm_lifecycle *lc, uint8_t slot)
+{
+    struct lcm_rtc_boot once = {.next_mode = LCM_RTC_MODE_TEMPORARY,
+                                .last_rom = (uint8_t)lc->config.running_slot,
+                                .temp_rom = slot};
+
+    lcm_rtc_boot_store(lc->config.ports->system, &once);
+}
+
 enum lcm_err state_end_step(struct lcm_lifecycle *lc)
 {
     lcm_fetch_close(&lc->fetch);
+    if (lc->outcome != LCM_OUTCOME_SETUP)
+        end_request_slot(lc, lc->outcome == LCM_OUTCOME_BOOT_SLOT1 ? 1 : 0);
     return LCM_OK;
 }

@@ -81,13 +81,15 @@ enum lcm_err state_manifest_begin(struct lcm_lifecycle *lc)
     return state_get_small(lc, LCM_PLACE_FIRST, 0, 0, LCM_MANIFEST_SIZE_MAX);
 }
 
-static bool manifest_has_installed(struct lcm_lifecycle *lc, struct lcm_installed *installed)
+static enum lcm_err manifest_load_installed(struct lcm_lifecycle *lc,
+                                            struct lcm_installed *installed)
 {
+    uint32_t hash = lc->file.type == LCM_FILE_APP
+                        ? lcm_record_app_hash(lc->file.repository, lc->file.name)
+                        : lcm_record_repository_hash(lc->file.repository);
     uint32_t image_size = 0;
 
-    return lcm_record_installed_load(&lc->state_log, lc->file.record,
-                                     lcm_record_repository_hash(lc->file.repository), installed,
-                                     &image_size) == LCM_OK;
+    return lcm_record_installed_load(&lc->state_log, lc->file.record, hash, installed, &image_size);
 }
 
 /* Does the key that set the stored sequence still count? */
@@ -126,7 +128,11 @@ static enum lcm_err manifest_check_rules(struct lcm_lifecycle *lc)
         .security_floor = lc->trust.security_floor[lc->file.type],
     };
 
-    target.has_installed = manifest_has_installed(lc, &target.installed);
+    enum lcm_err err = manifest_load_installed(lc, &target.installed);
+
+    if (err != LCM_OK && err != LCM_ERR_NOT_FOUND)
+        return err; /* not being able to read what is installed is not "nothing is" */
+    target.has_installed = err == LCM_OK;
     target.installed_key_trusted =
         target.has_installed && manifest_is_key_trusted(lc, target.installed.key_id);
     /* otaboot and otamain of one release share a sequence but not their bytes; the
@@ -139,6 +145,16 @@ static enum lcm_err manifest_check_rules(struct lcm_lifecycle *lc)
 static void manifest_note_key(struct lcm_lifecycle *lc, const uint8_t key[LCM_KEY_SIZE])
 {
     lcm_key_fingerprint(key, lc->signer);
+}
+
+/* From the floor in force on: a device without a record has that of its trust sector. */
+static enum lcm_err manifest_raise_time_floor(struct lcm_lifecycle *lc)
+{
+    uint64_t floor_s =
+        lcm_time_raise_floor(lc->trust.time_floor, lcm_record_time_floor(&lc->state_log));
+
+    return lcm_record_time_floor_raise(&lc->state_log,
+                                       lcm_time_raise_floor(floor_s, lc->manifest.created));
 }
 
 static enum lcm_err manifest_judge(struct lcm_lifecycle *lc)
@@ -155,11 +171,7 @@ static enum lcm_err manifest_judge(struct lcm_lifecycle *lc)
     if (err != LCM_OK)
         return err;
     manifest_note_key(lc, key);
-    if (lc->file.type != LCM_FILE_APP)
-        err = lcm_record_time_floor_raise(
-            &lc->state_log,
-            lcm_time_raise_floor(lcm_record_time_floor(&lc->state_log), lc->manifest.created));
-    return err;
+    return lc->file.type != LCM_FILE_APP ? manifest_raise_time_floor(lc) : LCM_OK;
 }
 
 enum lcm_err state_manifest_step(struct lcm_lifecycle *lc)
@@ -176,7 +188,7 @@ bool state_is_manifest_newer(struct lcm_lifecycle *lc, const char *running_versi
     struct lcm_version running;
     struct lcm_version offered;
 
-    if (manifest_has_installed(lc, &installed)) {
+    if (manifest_load_installed(lc, &installed) == LCM_OK) {
         if (!manifest_is_key_trusted(lc, installed.key_id))
             return true; /* its sequence does not count any more */
         return lc->manifest.sequence > installed.sequence;

@@ -50,8 +50,16 @@ enum lcm_err state_rehearse_begin(struct lcm_lifecycle *lc)
                               &lc->manifest, lc->work);
 }
 
+/* Code runs from flash: whatever led here, the slot of this program is not to be touched. */
+static bool install_is_own_slot(const struct lcm_lifecycle *lc)
+{
+    return (lc->file.slot_addr == LCM_SLOT0_ADDR) == (lc->config.running_slot == 0);
+}
+
 enum lcm_err state_install_begin(struct lcm_lifecycle *lc)
 {
+    if (install_is_own_slot(lc))
+        return LCM_ERR_GUARD;
     install_begin(lc, false);
     install_say(lc, "start", "installing");
     return lcm_install_init(&lc->job.install, lifecycle_flash(lc), install_region(lc),
@@ -76,6 +84,15 @@ static enum lcm_err install_take(void *context, const uint8_t *bytes, size_t siz
         return LCM_ERR_RANGE;
     return lc->is_rehearsal ? lcm_rehearsal_write(&lc->job.rehearsal, bytes, size)
                             : lcm_install_write(&lc->job.install, bytes, size);
+}
+
+/* What no broken transfer takes away again: a sector that was begun is fetched anew. */
+static uint32_t install_sectors_done(const struct lcm_lifecycle *lc)
+{
+    const struct lcm_install_counters *counters = &lc->job.install.counters;
+
+    return lc->is_rehearsal ? lc->job.rehearsal.sector
+                            : counters->sectors_changed + counters->sectors_matching;
 }
 
 static uint32_t install_bytes_present(const struct lcm_lifecycle *lc)
@@ -110,13 +127,15 @@ static bool install_is_transfer_error(enum lcm_err err)
            err == LCM_ERR_CORRUPT;
 }
 
-bool state_may_retry(struct lcm_lifecycle *lc, enum lcm_err err, uint32_t bytes_present)
+/* done counts what stays when a transfer breaks; a new highest value is progress. */
+bool state_may_retry(struct lcm_lifecycle *lc, enum lcm_err err, uint32_t done)
 {
     if (!install_is_transfer_error(err))
         return false;
-    if (bytes_present > lc->retry_mark)
+    if (done > lc->retry_mark) {
         lc->retries = 0;
-    lc->retry_mark = bytes_present;
+        lc->retry_mark = done;
+    }
     return lc->retries++ < RETRIES_WITHOUT_PROGRESS_MAX;
 }
 
@@ -128,7 +147,7 @@ static enum lcm_err install_transfer(struct lcm_lifecycle *lc)
         return err;
     if (err != LCM_OK) {
         lcm_fetch_close(&lc->fetch);
-        if (!state_may_retry(lc, err, install_bytes_present(lc)))
+        if (!state_may_retry(lc, err, install_sectors_done(lc)))
             return err;
     }
     lc->sub_step = INSTALL_LOOK;

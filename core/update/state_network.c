@@ -15,6 +15,7 @@
 #define SSID_SIZE 33u
 #define PASSWORD_SIZE 65u
 #define CRASH_TEXT_SIZE 64u
+#define JOIN_POLL_MS 100u /* joining takes seconds: ask now and then */
 
 static enum lcm_err join_password(struct lcm_lifecycle *lc, char password[PASSWORD_SIZE])
 {
@@ -34,6 +35,8 @@ enum lcm_err state_join_step(struct lcm_lifecycle *lc)
     char ssid[SSID_SIZE];
     char password[PASSWORD_SIZE];
 
+    if (lifecycle_now_ms(lc) < lc->wait_until_ms)
+        return LCM_PENDING;
     if (lcm_settings_get(&lc->settings, LCM_KEY_WIFI_SSID, ssid, sizeof(ssid)) != LCM_OK)
         return LCM_ERR_NO_WIFI_SETTINGS;
     enum lcm_err err = join_password(lc, password);
@@ -42,6 +45,8 @@ enum lcm_err state_join_step(struct lcm_lifecycle *lc)
     lcm_bytes_wipe(password, sizeof(password));
     if (err == LCM_OK)
         lcm_report_network_up(&lc->report);
+    if (err == LCM_PENDING)
+        lc->wait_until_ms = lifecycle_now_ms(lc) + JOIN_POLL_MS;
     return err;
 }
 
@@ -103,10 +108,12 @@ enum lcm_err state_syslog_step(struct lcm_lifecycle *lc)
     return err;
 }
 
+/* Not in the installer: what an emergency server brings goes into the slot it runs from. */
 static bool syslog_wants_emergency(struct lcm_lifecycle *lc)
 {
-    return lc->is_lcm_beta && lcm_settings_get(&lc->settings, LCM_KEY_OTA_SERVER, lc->base_text,
-                                               sizeof(lc->base_text)) == LCM_OK;
+    return lc->config.running_slot == 1 && lc->is_lcm_beta &&
+           lcm_settings_get(&lc->settings, LCM_KEY_OTA_SERVER, lc->base_text,
+                            sizeof(lc->base_text)) == LCM_OK;
 }
 
 /* What the last crash left in RTC memory is told once. */
@@ -171,7 +178,8 @@ static enum lcm_err emergency_base(struct lcm_lifecycle *lc)
     return lcm_url_split(lc->base_text, &lc->base);
 }
 
-/* Both settings are cleared before the attempt: one gesture, one try. */
+/* Both settings are cleared before the attempt: one gesture, one try. Signatures decide what
+ * is taken, as over plain HTTP, so the certificate of an https server is not judged. */
 enum lcm_err state_emergency_step(struct lcm_lifecycle *lc)
 {
     enum lcm_err err = lcm_settings_delete(&lc->settings, LCM_KEY_OTA_SERVER);
@@ -183,6 +191,7 @@ enum lcm_err state_emergency_step(struct lcm_lifecycle *lc)
     if (err != LCM_OK)
         return err;
     lcm_download_set_base(&lc->download, &lc->base);
+    lc->download.mode = LCM_TLS_UNTRUSTED;
     lc->installer_sequence = 0;
     return LCM_OK;
 }

@@ -5,12 +5,12 @@
  *
  * otamain cannot overwrite itself. When a newer one exists it puts the new otaboot
  * into slot 0 and lets it start; otaboot writes the new otamain into slot 1 and
- * starts it; that one installs the app again.
+ * starts it; that one installs the app again. Both are rehearsed before the app goes.
  */
 #include <string.h>
 
 #include "core/base/text.h"
-#include "core/store/rtc.h"
+#include "core/update/holdoff.h"
 #include "core/update/states.h"
 
 #define BOOT_FILE "boot.bin"
@@ -103,10 +103,12 @@ enum lcm_err state_self_locate_begin(struct lcm_lifecycle *lc)
     return err == LCM_OK ? state_name_pair(lc, lc->lcm_tag, MANIFEST_SUFFIX) : err;
 }
 
-/* A release with new certificates only is allowed; an installer cannot live on it. */
+/* A release with new certificates only is allowed; an installer cannot live on it. Its tag is
+ * not remembered: the updater may be on its way to the host while we look. */
 enum lcm_state state_self_locate_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 {
-    if (state_is_first_missing(lc, result) && lc->config.running_slot == 1)
+    lc->has_release_updater = !state_is_first_missing(lc, result);
+    if (!lc->has_release_updater && lc->config.running_slot == 1)
         return STATE_LCM_DONE;
     return result == LCM_OK ? STATE_SELF_MANIFEST : STATE_FAILED;
 }
@@ -118,20 +120,13 @@ enum lcm_state state_self_manifest_choose(struct lcm_lifecycle *lc, enum lcm_err
     if (lc->config.running_slot == 0)
         return STATE_SELF_INSTALL;
     lc->installer_sequence = lc->manifest.sequence;
-    return state_is_manifest_newer(lc, lc->config.version) ? STATE_INSTALLER_LOCATE
-                                                           : STATE_LCM_DONE;
-}
-
-static void self_request_slot1(const struct lcm_lifecycle *lc)
-{
-    static const struct lcm_rtc_boot once = {
-        .next_mode = LCM_RTC_MODE_TEMPORARY, .last_rom = 0, .temp_rom = 1};
-
-    lcm_rtc_boot_store(lc->config.ports->system, &once);
+    return state_is_manifest_newer(lc, lc->config.version) ? STATE_SELF_REHEARSE : STATE_LCM_DONE;
 }
 
 enum lcm_state state_self_install_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 {
+    bool is_progress = state_is_manifest_newer(lc, "");
+
     if (result == LCM_OK)
         result = lcm_record_installed_store(&lc->state_log, LCM_STATE_UPDATER, &lc->manifest);
     if (result != LCM_OK) {
@@ -139,8 +134,8 @@ enum lcm_state state_self_install_choose(struct lcm_lifecycle *lc, enum lcm_err 
         return STATE_FAILED;
     }
     self_say_done(lc, "updater installed");
-    lifecycle_store_failures(lc, 0);
-    self_request_slot1(lc);
+    if (is_progress)
+        lifecycle_store_failures(lc, 0);
     lc->outcome = LCM_OUTCOME_BOOT_SLOT1;
     return STATE_END;
 }
@@ -168,12 +163,14 @@ enum lcm_state state_installer_manifest_choose(struct lcm_lifecycle *lc, enum lc
     return STATE_INSTALLER_REHEARSE;
 }
 
+/* Half of the way counts as a failure until the new updater is there: a host that leads the
+ * device in circles, new installer and old updater, does so more and more slowly. */
 enum lcm_state state_installer_install_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 {
     if (result != LCM_OK)
         return STATE_FAILED;
     self_say_done(lc, "installer is in slot 0, it brings the new updater");
-    lifecycle_store_failures(lc, 0);
+    lifecycle_store_failures(lc, lcm_holdoff_next(lc->failures));
     lc->outcome = LCM_OUTCOME_BOOT_SLOT0;
     return STATE_END;
 }
@@ -184,7 +181,7 @@ enum lcm_state state_installer_install_choose(struct lcm_lifecycle *lc, enum lcm
  * believe that a release was processed. */
 enum lcm_err state_lcm_done_step(struct lcm_lifecycle *lc)
 {
-    if (lc->is_server_invalid)
+    if (lc->is_server_invalid || !lc->has_release_updater)
         return LCM_OK;
     return lcm_record_tag_store(&lc->state_log, LCM_STATE_TAG_LCM,
                                 lcm_record_repository_hash(lc->trust.repository), lc->lcm_tag,

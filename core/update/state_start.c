@@ -33,13 +33,16 @@ static void start_text(struct lcm_lifecycle *lc, const char *key, char *dst, siz
         dst[0] = '\0';
 }
 
+/* A fingerprint that is there but cannot be read stays all zero and fits no key: only a
+ * device that never had one may take the first key it meets. */
 static void start_read_pinned_key(struct lcm_lifecycle *lc)
 {
     char hex[2 * LCM_FINGERPRINT_SIZE + 1];
+    enum lcm_err err = lcm_settings_get(&lc->settings, LCM_KEY_APP_KEY, hex, sizeof(hex));
 
-    lc->has_pinned_key =
-        lcm_settings_get(&lc->settings, LCM_KEY_APP_KEY, hex, sizeof(hex)) == LCM_OK &&
-        lcm_text_parse_hex(hex, lc->pinned_key, sizeof(lc->pinned_key)) == LCM_OK;
+    lc->has_pinned_key = err != LCM_ERR_NOT_FOUND;
+    if (err != LCM_OK || lcm_text_parse_hex(hex, lc->pinned_key, sizeof(lc->pinned_key)) != LCM_OK)
+        memset(lc->pinned_key, 0, sizeof(lc->pinned_key));
 }
 
 static void start_read_settings(struct lcm_lifecycle *lc)
@@ -100,9 +103,10 @@ enum lcm_err state_start_step(struct lcm_lifecycle *lc)
     lcm_rtc_updater_load(lc->config.ports->system, &rtc);
     lc->failures = rtc.hold_off_step;
     err = start_read_mode(lc);
-    if (err != LCM_OK)
-        return err;
-    return lcm_trust_store_open(&lc->trust_store, lifecycle_flash(lc), lc->work, &lc->trust);
+    if (err == LCM_OK)
+        err = lcm_trust_store_open(&lc->trust_store, lifecycle_flash(lc), lc->work, &lc->trust);
+    lc->is_started = err == LCM_OK;
+    return err;
 }
 
 /* A gesture is obeyed even when the trust sector is lost. */
@@ -122,9 +126,9 @@ enum lcm_err state_slot_check_begin(struct lcm_lifecycle *lc)
     lc->is_app_as_recorded = false;
     if (!lc->is_app_bootable)
         return LCM_ERR_NOT_FOUND;
-    enum lcm_err err = lcm_record_installed_load(&lc->state_log, LCM_STATE_APP,
-                                                 lcm_record_repository_hash(lc->app_repository),
-                                                 &installed, &image_size);
+    enum lcm_err err = lcm_record_installed_load(
+        &lc->state_log, LCM_STATE_APP, lcm_record_app_hash(lc->app_repository, lc->app_file),
+        &installed, &image_size);
     if (err != LCM_OK)
         return err;
     memcpy(lc->manifest.sha256, installed.sha256, sizeof(lc->manifest.sha256));
@@ -165,7 +169,7 @@ enum lcm_err state_countdown_step(struct lcm_lifecycle *lc)
     return LCM_PENDING;
 }
 
-enum lcm_err state_mode_step(struct lcm_lifecycle *lc)
+enum lcm_err state_mode_begin(struct lcm_lifecycle *lc)
 {
     struct lcm_mode_target target = {
         .flash = lifecycle_flash(lc),
@@ -173,7 +177,14 @@ enum lcm_err state_mode_step(struct lcm_lifecycle *lc)
         .state = &lc->state_log,
         .keeps_slot0 = lc->config.running_slot == 0,
     };
-    enum lcm_err err = lcm_mode_apply(lc->mode, &target);
+
+    lcm_mode_begin(&lc->job.mode, lc->mode, &target);
+    return LCM_OK;
+}
+
+enum lcm_err state_mode_step(struct lcm_lifecycle *lc)
+{
+    enum lcm_err err = lcm_mode_step(&lc->job.mode);
 
     if (err != LCM_OK || lc->mode == LCM_MODE_CHECK)
         return err;
@@ -215,4 +226,12 @@ enum lcm_err state_hold_off_begin(struct lcm_lifecycle *lc)
 enum lcm_err state_hold_off_step(struct lcm_lifecycle *lc)
 {
     return lifecycle_now_ms(lc) < lc->wait_until_ms ? LCM_PENDING : LCM_OK;
+}
+
+/* After a start that failed there is nothing to go on with: start again. */
+enum lcm_state state_hold_off_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    if (result != LCM_OK)
+        return STATE_FAILED;
+    return lc->is_started ? STATE_JOIN : STATE_START;
 }

@@ -32,6 +32,7 @@ enum lcm_state {
     STATE_BOOT_INSTALL,
     STATE_SELF_LOCATE,
     STATE_SELF_MANIFEST,
+    STATE_SELF_REHEARSE,
     STATE_SELF_INSTALL,
     STATE_INSTALLER_LOCATE,
     STATE_INSTALLER_MANIFEST,
@@ -60,10 +61,12 @@ enum lcm_err state_slot_check_step(struct lcm_lifecycle *lc);
 enum lcm_state state_slot_check_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_err state_countdown_begin(struct lcm_lifecycle *lc);
 enum lcm_err state_countdown_step(struct lcm_lifecycle *lc);
+enum lcm_err state_mode_begin(struct lcm_lifecycle *lc);
 enum lcm_err state_mode_step(struct lcm_lifecycle *lc);
 enum lcm_state state_mode_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_err state_hold_off_begin(struct lcm_lifecycle *lc);
 enum lcm_err state_hold_off_step(struct lcm_lifecycle *lc);
+enum lcm_state state_hold_off_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 
 /* state_network.c */
 enum lcm_err state_join_step(struct lcm_lifecycle *lc);
@@ -112,7 +115,7 @@ enum lcm_err state_rehearse_begin(struct lcm_lifecycle *lc);
 enum lcm_err state_rehearse_step(struct lcm_lifecycle *lc);
 enum lcm_err state_install_begin(struct lcm_lifecycle *lc);
 enum lcm_err state_install_step(struct lcm_lifecycle *lc);
-bool state_may_retry(struct lcm_lifecycle *lc, enum lcm_err err, uint32_t bytes_present);
+bool state_may_retry(struct lcm_lifecycle *lc, enum lcm_err err, uint32_t done);
 void state_progress(struct lcm_lifecycle *lc, uint32_t done);
 
 /* state_self.c: boot program and LifeCycle Manager itself */

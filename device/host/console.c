@@ -8,13 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/update/modes.h"
 #include "device/host/console_json.h"
 
-#define BAR_WIDTH 28u
+#define BAR_WIDTH_MAX 28u
+#define BAR_WIDTH_MIN 8u
+#define FIGURES_WIDTH 52u /* "  otamain.bin   100 %  120 of 120 KB  12345 KB/s" */
 #define BAR_INTERVAL_MS 100u
 
 static uint64_t console_now_ms(void)
@@ -34,7 +37,7 @@ static void console_clear_bar(struct console *console)
 
 static const char *console_colour(const struct console *console, enum lcm_severity severity)
 {
-    if (!console->is_terminal)
+    if (!console->is_coloured)
         return "";
     switch (severity) {
     case LCM_SEVERITY_CRITICAL:
@@ -92,17 +95,31 @@ static void console_state(void *context, const char *name)
     }
 }
 
+/* Columns left for the bar when name and figures have their place; 0 = no room. */
+static uint32_t console_bar_width(void)
+{
+    struct winsize window = {0};
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0)
+        return BAR_WIDTH_MAX;
+    if (window.ws_col < FIGURES_WIDTH + BAR_WIDTH_MIN)
+        return 0;
+    return window.ws_col - FIGURES_WIDTH < BAR_WIDTH_MAX ? window.ws_col - FIGURES_WIDTH
+                                                         : BAR_WIDTH_MAX;
+}
+
 static void console_draw_bar(struct console *console, const char *file, uint32_t done,
                              uint32_t total, uint32_t percent)
 {
     uint64_t now_ms = console_now_ms();
     uint64_t elapsed_ms = now_ms - console->bar_started_ms;
+    uint32_t width = console_bar_width();
 
     if (console->is_bar_drawn && percent < 100 && now_ms - console->bar_drawn_ms < BAR_INTERVAL_MS)
         return;
     printf("\r\033[K  %-12s ", file);
-    for (uint32_t i = 0; i < BAR_WIDTH; i++)
-        fputs(i * 100 < percent * BAR_WIDTH ? "\xe2\x96\x88" : "\xe2\x96\x91", stdout);
+    for (uint32_t i = 0; i < width; i++)
+        fputs(i * 100 < percent * width ? "\xe2\x96\x88" : "\xe2\x96\x91", stdout);
     printf(" %3u %%  %u of %u KB", (unsigned)percent, (unsigned)(done / 1024),
            (unsigned)(total / 1024));
     if (elapsed_ms > 0)
@@ -157,8 +174,8 @@ static void console_waiting(void *context, uint32_t delay_ms)
     if (console->json != NULL)
         console_json_number(console->json, "waiting", "milliseconds", delay_ms);
     if (console->is_text)
-        printf("  waiting %u.%u s before the next try\n", (unsigned)(delay_ms / 1000),
-               (unsigned)(delay_ms / 100 % 10));
+        printf("  waiting %u.%u s before the next try (Ctrl-C ends, --speed shortens it)\n",
+               (unsigned)(delay_ms / 1000), (unsigned)(delay_ms / 100 % 10));
     fflush(stdout);
 }
 
@@ -168,7 +185,8 @@ void console_open(struct console *console, FILE *json, bool is_verbose)
     console->json = json;
     console->is_text = json != stdout;
     console->is_verbose = is_verbose;
-    console->is_terminal = console->is_text && isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+    console->is_terminal = console->is_text && isatty(STDOUT_FILENO) != 0;
+    console->is_coloured = console->is_terminal && getenv("NO_COLOR") == NULL;
     console->observer = (struct lcm_observer){
         .context = console,
         .event = console_event,

@@ -19,7 +19,8 @@ struct console {
     struct lcm_observer observer; /* pass &console->observer */
     FILE *json;                   /* where JSON lines go, NULL = nowhere */
     bool is_text;                 /* lines for people on stdout */
-    bool is_terminal;
+    bool is_terminal;             /* a bar can be redrawn */
+    bool is_coloured;
     bool is_verbose; /* states too */
     bool is_bar_drawn;
     uint32_t last_percent;

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "core/base/text.h"
+#include "core/image/identity.h"
 #include "core/update/keys.h"
 #include "device/host/machine.h"
 #include "device/host/device_settings.h"
@@ -169,16 +170,27 @@ static bool device_open(struct machine *machine, const struct cli_args *args)
            device_apply_settings(&machine->flash.port, args);
 }
 
-static void device_tell_app(struct machine *machine)
+/* What the settings say, or, for an app that came by cable, its own identity. */
+static void device_app_version(struct machine *machine, char version[LCM_VERSION_SIZE])
 {
     struct lcm_settings settings;
-    char version[LCM_VERSION_SIZE] = "";
+    struct lcm_identity identity;
+
+    version[0] = '\0';
+    if (lcm_settings_open(&settings, &machine->flash.port) == LCM_OK &&
+        lcm_settings_get(&settings, LCM_KEY_OTA_VERSION, version, LCM_VERSION_SIZE) == LCM_OK)
+        return;
+    if (lcm_identity_load(&machine->flash.port, LCM_SLOT0_ADDR, &identity) == LCM_OK)
+        (void)!lcm_text_copy(version, LCM_VERSION_SIZE, identity.version);
+}
+
+static void device_tell_app(struct machine *machine)
+{
+    char version[LCM_VERSION_SIZE];
     char line[96];
 
-    if (lcm_settings_open(&settings, &machine->flash.port) == LCM_OK &&
-        lcm_settings_get(&settings, LCM_KEY_OTA_VERSION, version, sizeof(version)) != LCM_OK)
-        version[0] = '\0';
-    snprintf(line, sizeof(line), "slot 0, app %s runs", version[0] != '\0' ? version : "");
+    device_app_version(machine, version);
+    snprintf(line, sizeof(line), "slot 0, app%s%s runs", version[0] != '\0' ? " " : "", version);
     console_end(&machine->console, "app", line);
 }
 

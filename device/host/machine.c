@@ -14,6 +14,7 @@
 #include "device/host/console_json.h"
 
 #define IDLE_WAIT_MS 20
+#define REAL_WAIT_MAX_MS 1000u /* then look whether somebody wants us to stop */
 
 static volatile sig_atomic_t machine_stop_requested;
 
@@ -30,7 +31,8 @@ static void machine_idle(struct machine *machine)
 
     if (until_ms > now_ms) {
         uint64_t wait_ms = until_ms - now_ms;
-        host_clock_sleep(&machine->clock, wait_ms < 1000 ? wait_ms : 1000);
+        uint64_t longest_ms = (uint64_t)REAL_WAIT_MAX_MS * machine->clock.speed;
+        host_clock_sleep(&machine->clock, wait_ms < longest_ms ? wait_ms : longest_ms);
     } else if (machine->net.is_idle) {
         host_net_wait(&machine->net, IDLE_WAIT_MS);
     }

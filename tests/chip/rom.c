@@ -2,7 +2,7 @@
 /*
  * Program that tries the ROM: arithmetic the processor does not have against results the compiler
  * computed, memory functions at every alignment, flash, peripherals. Prints "rom: right" at the end
- * or the number of the first check that failed.
+ * or the number of the first check that failed; then it sends back what it gets.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +23,8 @@ LCM_APP_IDENTITY("test/rom", "rom.bin", "1.0.0");
 int SPIRead(uint32_t addr, void *dst, uint32_t size);
 int SPIWrite(uint32_t addr, const void *src, uint32_t size);
 int SPIEraseSector(uint32_t sector);
+int uart_rx_one_char(uint8_t *byte);
+int uart_tx_one_char(uint8_t byte);
 
 static void check(int number, bool is_right)
 {
@@ -93,6 +95,15 @@ static void check_peripherals(void)
     check(33, MAC_WORDS[3] == 0x5CCF7Fu);
 }
 
+static void echo(void)
+{
+    uint8_t byte;
+
+    while (uart_rx_one_char(&byte) == 0)
+        uart_tx_one_char(byte);
+    ets_delay_us(10000);
+}
+
 int main(void)
 {
     check_arithmetic();
@@ -101,5 +112,5 @@ int main(void)
     check_peripherals();
     ets_printf("rom: right, %d %u %08x|%5d|%s|%c|%%\n", -42, 42u, 0xABCDu, 7, "text", 'c');
     for (;;)
-        ets_delay_us(100000);
+        echo();
 }

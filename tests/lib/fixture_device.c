@@ -29,20 +29,23 @@ static void device_note_command(struct fixture_world *world, const char *const *
 
 static void device_launch(struct fixture_world *world, va_list options)
 {
-    static char resolve[2][128];
+    char resolve[2][128], name[32];
     const char *arguments[FIXTURE_ARGUMENTS_MAX] = {
-        fixture_lcm(), "device",    "--json",   "--flash",   world->flash_path, "--broadcast",
-        "none",        "--resolve", resolve[0], "--resolve", resolve[1]};
-    size_t count = 11;
-    char name[32];
+        fixture_lcm(), "device", "--json", "--flash", world->flash_path, "--broadcast", "none"};
+    size_t count = 7;
 
     snprintf(resolve[0], sizeof(resolve[0]), FIXTURE_RELEASE_HOST ":127.0.0.1:%u",
              world->server.release_port);
     snprintf(resolve[1], sizeof(resolve[1]), FIXTURE_ASSET_HOST ":127.0.0.1:%u",
              world->server.asset_port);
+    /* The first --resolve of a name counts: a test's own come first. */
     for (const char *option; (option = va_arg(options, const char *)) != NULL;) {
-        assert_true(count + 1 < FIXTURE_ARGUMENTS_MAX);
+        assert_true(count + 5 < FIXTURE_ARGUMENTS_MAX);
         arguments[count++] = option;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        arguments[count++] = "--resolve";
+        arguments[count++] = resolve[i];
     }
     snprintf(name, sizeof(name), "run-%02u.json", world->run_count++);
     fixture_join(world->run.output, world->folder, name);

@@ -6,13 +6,19 @@
  * program and tiny slot programs that print what RTC memory holds. What the UART, the pins and the
  * flash then show is compared.
  */
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -294,12 +300,105 @@ static void test_rom_functions(void **state)
     fixture_chip_close(&chip);
 }
 
+/* With counted time and a seed two runs tell the same story, line by line. */
+static void test_counted_runs_repeat(void **state)
+{
+    struct fixture_chip chip;
+    char *first = NULL;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        chip_open_with(&chip, "chip/rom.bin", NULL);
+        fixture_chip_run(&chip, "--icount|--seed|7|--until|rom: right,|--timeout|25");
+        fixture_chip_expect(&chip, "rom: right");
+        char *story = fixture_read_file(chip.output_path, NULL);
+        if (first != NULL)
+            assert_string_equal(story, first);
+        free(first);
+        first = story;
+        fixture_chip_close(&chip);
+    }
+    free(first);
+}
+
+/* Where the UART is, as the emulator tells it in its first line. */
+static void chip_wait_for_place(struct fixture_chip *chip, char *place, size_t size)
+{
+    for (int i = 0; i < 100; i++) {
+        fixture_lines_load(&chip->lines, chip->output_path, 0);
+        int line = fixture_chip_find(chip, 0, "uart-place", NULL, NULL);
+        if (line >= 0) {
+            snprintf(place, size, "%s", fixture_text(chip->lines.list[line], "place"));
+            return;
+        }
+        fixture_pause(50);
+    }
+    fail_msg("no place of the UART");
+}
+
+/* Read until text arrives, at most 10 s. */
+static void uart_expect(int fd, const char *text)
+{
+    char got[4096] = "";
+    size_t count = 0;
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+    while (strstr(got, text) == NULL) {
+        assert_int_equal(poll(&ready, 1, 10000), 1);
+        ssize_t size = read(fd, got + count, sizeof(got) - 1 - count);
+        assert_true(size > 0);
+        count += (size_t)size;
+        got[count] = '\0';
+    }
+}
+
+static int uart_connect(const char *place)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+
+    if (strncmp(place, "tcp:", 4) != 0)
+        return open(place, O_RDWR | O_NOCTTY);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    address.sin_port = htons((uint16_t)strtoul(strrchr(place, ':') + 1, NULL, 10));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    return fd;
+}
+
+static void test_uart_elsewhere(void **state)
+{
+    static const char *const kinds[] = {"tcp:0", "pty"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct fixture_chip chip;
+        struct fixture_process process;
+        char place[64] = "";
+
+        chip_open_with(&chip, "chip/rom.bin", NULL);
+        const char *arguments[] = {fixture_lcm(),   "emu",    "--json", "--flash",
+                                   chip.flash_path, "--uart", kinds[i], NULL};
+        fixture_process_start(&process, arguments, chip.output_path);
+        chip_wait_for_place(&chip, place, sizeof(place));
+        int fd = uart_connect(place);
+        assert_true(fd >= 0);
+        uart_expect(fd, "rom: right");
+        assert_int_equal(write(fd, "hello", 5), 5);
+        uart_expect(fd, "hello");
+        close(fd);
+        fixture_process_stop(&process, SIGTERM);
+        assert_int_equal(process.exit_code, 0);
+        fixture_chip_close(&chip);
+    }
+}
+
 static void test_bad_input_is_one_line(void **state)
 {
     struct fixture_chip chip;
 
     (void)state;
     fixture_chip_open(&chip);
+    workshop_open();
     lcm_run_refused(2, "--flash is missing", "emu");
     lcm_run_refused(2, "No such file", "emu --flash %s.none", chip.flash_path);
     lcm_run_refused(2, "exactly 1048576 bytes", "emu --flash /dev/null");
@@ -313,6 +412,7 @@ static void test_bad_input_is_one_line(void **state)
     lcm_run_refused(2, "Debian package qemu-system-misc", "emu --flash %s", chip.flash_path);
     assert_int_equal(setenv("PATH", path, 1), 0);
     free(path);
+    workshop_close();
     fixture_chip_close(&chip);
 }
 
@@ -331,6 +431,8 @@ int main(void)
         cmocka_unit_test(test_cuts_in_the_config),
         cmocka_unit_test(test_cuts_in_the_marks),
         cmocka_unit_test(test_rom_functions),
+        cmocka_unit_test(test_counted_runs_repeat),
+        cmocka_unit_test(test_uart_elsewhere),
         cmocka_unit_test(test_bad_input_is_one_line),
     };
 

@@ -59,8 +59,8 @@ static void test_power_on_starts_the_app(void **state)
     EXPECT(world, fixture_device_lines(world, "boot", "version", NULL) == 0);
 }
 
-/* Goal: a new app is installed with two handshakes, each sector fetched once; the next
- * check finds nothing. */
+/* Goal: a new app is installed with two handshakes, each sector fetched twice (once to judge the
+ * whole release while the old app is there, once to write it); the next check finds nothing. */
 static void test_app_update_costs_two_handshakes(void **state)
 {
     struct fixture_world *world = *state;
@@ -69,15 +69,30 @@ static void test_app_update_costs_two_handshakes(void **state)
     fixture_device_run(world, "--check", NULL);
     fixture_expect_app(world, "1.1.0");
     EXPECT(world, fixture_server_handshakes(&world->server) == 2);
-    EXPECT(world, fixture_server_bytes(&world->server, "/1.1.0/main.bin") == FIXTURE_APP_SIZE);
+    EXPECT(world, fixture_server_bytes(&world->server, "/1.1.0/main.bin") == 2 * FIXTURE_APP_SIZE);
     fixture_device_run(world, "--check", NULL);
     fixture_expect_app(world, "1.1.0");
     EXPECT(world, fixture_server_handshakes(&world->server) == 1);
     EXPECT(world, fixture_server_requests(&world->server, NULL) == 2);
 }
 
-/* Goal: only sectors that changed are fetched, and sector 0: its header was cleared so that
- * no mixture can boot. Method: the new image differs from the old one in sector 3 alone. */
+/* Bytes and ranges of an installation that replaces one sector of an app that boots: the sector is
+ * judged, then fetched again and written; then sector 0, whose header was cleared so that no
+ * mixture can boot. */
+static void expect_one_sector_replaced(struct fixture_world *world, const char *path,
+                                       uint32_t sector)
+{
+    const struct fixture_server *server = &world->server;
+
+    EXPECT(world, fixture_server_bytes(server, path) == 3 * LCM_SECTOR_SIZE);
+    EXPECT(world, fixture_server_gets(server, path) == 3);
+    EXPECT(world, fixture_server_range_first(server, path, 0) == (long)(sector * LCM_SECTOR_SIZE));
+    EXPECT(world, fixture_server_range_first(server, path, 1) == (long)(sector * LCM_SECTOR_SIZE));
+    EXPECT(world, fixture_server_range_first(server, path, 2) == 0);
+}
+
+/* Goal: only sectors that changed are fetched. Method: the new image differs from the old one in
+ * sector 3 alone. */
 static void test_unchanged_sectors_are_not_fetched(void **state)
 {
     struct fixture_world *world = *state;
@@ -90,13 +105,10 @@ static void test_unchanged_sectors_are_not_fetched(void **state)
     fixture_publish(world, &file);
     fixture_device_run(world, "--check", NULL);
     fixture_expect_app(world, "1.1.0");
-    EXPECT(world, fixture_server_bytes(&world->server, "/1.1.0/main.bin") == 2 * LCM_SECTOR_SIZE);
-    EXPECT(world, fixture_server_range_first(&world->server, "/1.1.0/main.bin", 0) ==
-                      (long)(3 * LCM_SECTOR_SIZE));
-    EXPECT(world, fixture_server_range_first(&world->server, "/1.1.0/main.bin", 1) == 0);
+    expect_one_sector_replaced(world, "/1.1.0/main.bin", 3);
 }
 
-/* Goal: a sector of the app that decayed is fetched again, with sector 0 and nothing else. */
+/* Goal: a sector of the app that decayed is repaired, and no other fetched but sector 0. */
 static void test_damaged_sector_is_repaired(void **state)
 {
     struct fixture_world *world = *state;
@@ -105,10 +117,7 @@ static void test_damaged_sector_is_repaired(void **state)
     fixture_flash_poke(world, LCM_SLOT0_ADDR + 2 * LCM_SECTOR_SIZE + 100, zeros, sizeof(zeros));
     fixture_device_run(world, "--check", NULL);
     fixture_expect_app(world, "1.0.0");
-    EXPECT(world, fixture_server_bytes(&world->server, "/1.0.0/main.bin") == 2 * LCM_SECTOR_SIZE);
-    EXPECT(world, fixture_server_range_first(&world->server, "/1.0.0/main.bin", 0) ==
-                      (long)(2 * LCM_SECTOR_SIZE));
-    EXPECT(world, fixture_server_range_first(&world->server, "/1.0.0/main.bin", 1) == 0);
+    expect_one_sector_replaced(world, "/1.0.0/main.bin", 2);
     EXPECT(world, fixture_flash_changes(world, LCM_SLOT0_ADDR, LCM_SLOT0_SIZE) == 0);
 }
 
@@ -145,7 +154,7 @@ static void test_largest_app_and_its_data(void **state)
     EXPECT(world, strcmp(fixture_setting(world, "hap_counter"), "42") == 0);
     EXPECT(world, fixture_flash_changes(world, LCM_SLOT1_ADDR, LCM_SLOT1_SIZE) == 0);
     EXPECT(world,
-           fixture_server_bytes(&world->server, "/1.1.0/main.bin") == LCM_SLOT0_IMAGE_SIZE_MAX);
+           fixture_server_bytes(&world->server, "/1.1.0/main.bin") == 2 * LCM_SLOT0_IMAGE_SIZE_MAX);
 }
 
 /* Goal: a signed downgrade (higher sequence, lower version, same security version) is

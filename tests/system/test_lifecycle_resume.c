@@ -147,6 +147,34 @@ static void test_broken_connections_in_one_run(void **state)
     EXPECT(world, fixture_server_gets(&world->server, "/1.1.0/main.bin") > 3);
 }
 
+/* Goal: the host turns bad when the old app is half overwritten: the device stays in the updater,
+ * tries again with growing pauses, and gets through once the host is good, without the sectors
+ * that it has. Method: the power is cut while it writes, so there is no app at stake. */
+static void test_host_turns_bad_in_the_middle(void **state)
+{
+    struct fixture_world *world = *state;
+    struct fixture_file file;
+
+    fixture_app_sized(world, &file, "1.1.0", 2, IMAGE_SIZE);
+    fixture_publish(world, &file);
+    fixture_server_fault(&world->server, "slow=60000@asset~production");
+    fixture_device_start(world, "--check", NULL);
+    fixture_device_wait_written(world, LCM_SLOT0_ADDR + 4 * LCM_SECTOR_SIZE,
+                                file.image + 4 * LCM_SECTOR_SIZE, LCM_SECTOR_SIZE);
+    fixture_device_stop(world, SIGKILL);
+    fixture_server_fault(&world->server, "clear");
+    fixture_server_fault(&world->server, "flip-byte=45100@asset");
+    fixture_device_start(world, "--speed", "1000", NULL);
+    fixture_device_wait_for(world, "event", "result", "CORRUPT", 2);
+    fixture_server_fault(&world->server, "clear");
+    assert_true(fixture_process_wait(&world->run.process, FIXTURE_DEVICE_TIMEOUT_MS));
+    fixture_device_stop(world, 0);
+    EXPECT(world, strcmp(fixture_device_end(world), "app") == 0);
+    EXPECT(world, fixture_flash_holds(world, LCM_SLOT0_ADDR, FIXTURE_REPOSITORY, "1.1.0",
+                                      FIXTURE_APP_FILE));
+    EXPECT(world, fixture_device_lines(world, "waiting", NULL, NULL) >= 2);
+}
+
 /* Goal: after the image is on flash but before the records say so, a cut leaves a device
  * that finishes the records at the next check, fetching nothing of the image. Method: flash
  * with the new image but the old records. */
@@ -173,6 +201,7 @@ int main(void)
         FIXTURE_TEST(test_cut_of_the_installer),
         FIXTURE_TEST(test_another_release_during_the_cut),
         FIXTURE_TEST(test_broken_connections_in_one_run),
+        FIXTURE_TEST(test_host_turns_bad_in_the_middle),
         FIXTURE_TEST(test_cut_between_image_and_records),
     };
 

@@ -327,6 +327,17 @@ static void test_tampered_image(void **state)
     fixture_expect_kept(world, "CORRUPT");
 }
 
+/* Goal: the last sector is wrong, or the upload was cut: known before anything is overwritten. */
+static void test_tampered_end_of_image(void **state)
+{
+    struct fixture_world *world = next_release(state);
+
+    fixture_publish(world, &file);
+    fixture_server_fault(&world->server, "flip-byte=20490@asset");
+    fixture_device_run(world, "--check", NULL);
+    fixture_expect_kept(world, "CORRUPT");
+}
+
 /* Goal: the file on the host is longer than signed: the answer speaks of another total. */
 static void test_image_longer_than_signed(void **state)
 {
@@ -402,6 +413,7 @@ int main(void)
         FIXTURE_TEST(test_oversized_manifest),
         FIXTURE_TEST(test_image_larger_than_slot),
         FIXTURE_TEST(test_tampered_image),
+        FIXTURE_TEST(test_tampered_end_of_image),
         FIXTURE_TEST(test_image_longer_than_signed),
         FIXTURE_TEST(test_image_shorter_than_signed),
         FIXTURE_TEST(test_release_without_manifest),

@@ -55,6 +55,8 @@ static enum lcm_err deliver_range(struct lcm_install *install, struct delivery *
     uint32_t at = range->first;
 
     delivery->ranges++;
+    assert_in_range(range->size, 1, LCM_INSTALL_RUN_SECTORS_MAX * SECTOR);
+    assert_int_equal(range->first % SECTOR, 0);
     while (at < end && at - range->first < stop_after) {
         uint32_t size = 1 + (at * 7919u) % 1460u;
 
@@ -377,6 +379,28 @@ static void test_too_many_bytes(void **state)
     assert_int_equal(lcm_install_write(&install, image_b, 1), LCM_ERR_TOO_LONG);
 }
 
+/* Nothing good has arrived yet: the old app still boots. */
+static void test_old_image_stays_until_a_good_sector(void **state)
+{
+    struct lcm_install install;
+    struct lcm_install_range range;
+    struct lcm_image image;
+
+    (void)state;
+    prepare(3 * SECTOR, 16);
+    update_image_make(image_a, 2 * SECTOR, 17);
+    update_flash_put(&flash, LCM_SLOT0_ADDR, image_a, 2 * SECTOR);
+    assert_int_equal(lcm_install_init(&install, &flash.port, LCM_REGION_SLOT0, &manifest_b, work),
+                     LCM_OK);
+    assert_int_equal(install_next_range(&install, &range), LCM_OK);
+    assert_int_equal(lcm_install_write(&install, image_b + SECTOR, SECTOR - 1), LCM_OK);
+    assert_int_equal(lcm_install_write(&install, image_b, 1), LCM_ERR_CORRUPT);
+    assert_int_equal(flash.operations, 0);
+    assert_int_equal(install_next_range(&install, &range), LCM_OK);
+    assert_int_equal(lcm_install_write(&install, image_b + SECTOR, SECTOR), LCM_OK);
+    assert_int_equal(lcm_image_check(&flash.port, LCM_SLOT0_ADDR, SLOT_MAX, &image), LCM_ERR_IMAGE);
+}
+
 /* Every sector hash is right, the whole is not: the slot must not become bootable. */
 static void test_wrong_whole_hash(void **state)
 {
@@ -582,6 +606,7 @@ int main(void)
         cmocka_unit_test(test_broken_transfer_everywhere),
         cmocka_unit_test(test_wrong_bytes_are_not_written),
         cmocka_unit_test(test_too_many_bytes),
+        cmocka_unit_test(test_old_image_stays_until_a_good_sector),
         cmocka_unit_test(test_wrong_whole_hash),
         cmocka_unit_test(test_cut_everywhere),
         cmocka_unit_test(test_cut_twice),
