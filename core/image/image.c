@@ -12,8 +12,6 @@
 #include "core/base/bytes.h"
 #include "lcm/layout.h"
 
-#define IMAGE_MAGIC_V1 0xE9u
-#define IMAGE_MAGIC_V2 0xEAu
 #define IMAGE_V2_MARK 0x04u /* in place of the segment count */
 #define IMAGE_V1_HEADER_SIZE 8u
 #define IMAGE_V2_HEADER_SIZE 16u
@@ -53,7 +51,7 @@ static enum lcm_err image_parse_headers(const struct lcm_image_reader *reader,
     if (err != LCM_OK)
         return err;
     memset(image, 0, sizeof(*image));
-    if (header[0] == IMAGE_MAGIC_V2 && header[1] == IMAGE_V2_MARK) {
+    if (header[0] == LCM_IMAGE_MAGIC_V2 && header[1] == IMAGE_V2_MARK) {
         image->is_v2 = true;
         image->irom_size = lcm_get_u32(header + 12);
         if (image->irom_size > reader->size - IMAGE_V2_HEADER_SIZE)
@@ -65,7 +63,7 @@ static enum lcm_err image_parse_headers(const struct lcm_image_reader *reader,
     }
     image->segment_count = header[1];
     image->entry = lcm_get_u32(header + 4);
-    if (header[0] != IMAGE_MAGIC_V1 || image->segment_count < 1 ||
+    if (header[0] != LCM_IMAGE_MAGIC_V1 || image->segment_count < 1 ||
         image->segment_count > LCM_IMAGE_SEGMENTS_MAX ||
         !image_is_inside(image->entry, 1, IRAM_ADDR, IRAM_SIZE))
         return LCM_ERR_IMAGE;

@@ -16,6 +16,8 @@
 #include "lcm/err.h"
 #include "lcm/flash.h"
 
+#define LCM_IMAGE_MAGIC_V1 0xE9u /* first byte */
+#define LCM_IMAGE_MAGIC_V2 0xEAu
 #define LCM_IMAGE_SEGMENTS_MAX 16u
 
 /* Where an image is read from. */

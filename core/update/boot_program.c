@@ -7,9 +7,9 @@
 #include <bearssl.h>
 
 #include "core/base/region.h"
+#include "core/image/image.h"
 #include "lcm/layout.h"
 
-#define IMAGE_MAGIC_V1 0xE9u
 #define FLASH_MODE_OFFSET 2u /* flash mode, then size and frequency: properties of the board */
 #define FLASH_MODE_SIZE 2u
 #define FLASH_MODE_MAX 3u /* QIO, QOUT, DIO, DOUT */
@@ -41,7 +41,7 @@ static enum lcm_err boot_program_check(const struct lcm_manifest *manifest, cons
     br_sha256_out(&hash, digest);
     if (memcmp(digest, manifest->sha256, sizeof(digest)) != 0)
         return LCM_ERR_CORRUPT;
-    return sector[0] == IMAGE_MAGIC_V1 ? LCM_OK : LCM_ERR_IMAGE;
+    return sector[0] == LCM_IMAGE_MAGIC_V1 ? LCM_OK : LCM_ERR_IMAGE;
 }
 
 /* The flash mode of the running boot program suits the board; what a failed write left
@@ -51,7 +51,8 @@ static enum lcm_err boot_program_keep_mode(const struct lcm_flash *flash, uint8_
     uint8_t header[FLASH_MODE_OFFSET + FLASH_MODE_SIZE];
     enum lcm_err err = flash->read(flash->context, LCM_BOOT_ADDR, header, sizeof(header));
 
-    if (err == LCM_OK && header[0] == IMAGE_MAGIC_V1 && header[FLASH_MODE_OFFSET] <= FLASH_MODE_MAX)
+    if (err == LCM_OK && header[0] == LCM_IMAGE_MAGIC_V1 &&
+        header[FLASH_MODE_OFFSET] <= FLASH_MODE_MAX)
         memcpy(sector + FLASH_MODE_OFFSET, header + FLASH_MODE_OFFSET, FLASH_MODE_SIZE);
     return err;
 }

@@ -9,8 +9,8 @@
  * Order, and why no cut can boot a mixture: right before the first erase (a sector has
  * arrived and its hash is right) the 16 header bytes of the slot are programmed to zero
  * (no erase needed), so the slot is not bootable; a transfer that brings nothing good
- * leaves the slot as it was. Sectors 1.. follow; sector 0 is received last, the SHA-256 of the whole
- * image is checked with sector 0 still in RAM, and only then sector 0 is erased and
+ * leaves the slot as it was. Sectors 1.. follow; sector 0 is received last, the SHA-256 of the
+ * whole image is checked with sector 0 still in RAM, and only then sector 0 is erased and
  * programmed, its 16 header bytes as the very last program operation.
  *
  * Use: init; then call lcm_install_next until it gives a byte range, fetch that

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the install state log remembers: the meaning of its 56-byte payloads
- * (docs/SPEC.md section 5.2).
+ * (docs/SPEC.md section 5).
  *
  *   installed app / updater / boot: what was accepted last, and by whose key
  *   processed tag of the app / of LifeCycle Manager: that release holds nothing new

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "core/image/image.h"
 #include "core/update/sectors.h"
 
 enum lcm_err lcm_rehearsal_init(struct lcm_rehearsal *rehearsal, const struct lcm_flash *flash,
@@ -97,8 +98,16 @@ enum lcm_err lcm_rehearsal_next(struct lcm_rehearsal *rehearsal, struct lcm_inst
     return LCM_PENDING;
 }
 
+/* Signed or not, something that cannot boot is not worth the app that does. */
+static bool rehearsal_is_image(const uint8_t *first_sector)
+{
+    return first_sector[0] == LCM_IMAGE_MAGIC_V1 || first_sector[0] == LCM_IMAGE_MAGIC_V2;
+}
+
 static enum lcm_err rehearsal_take_sector(struct lcm_rehearsal *rehearsal)
 {
+    if (rehearsal->sector == 0 && !rehearsal_is_image(rehearsal->work))
+        return LCM_ERR_IMAGE;
     if (!lcm_sector_matches(rehearsal->manifest, rehearsal->sector, rehearsal->work))
         return LCM_ERR_CORRUPT;
     br_sha256_update(&rehearsal->hash, rehearsal->work,

@@ -93,8 +93,6 @@ static enum lcm_err app_pin_key(struct lcm_lifecycle *lc)
  * intact, and repairs it when it is not. */
 enum lcm_state state_app_manifest_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 {
-    if (result == LCM_OK)
-        result = app_pin_key(lc);
     return result == LCM_OK ? STATE_APP_REHEARSE : app_fail(lc, result);
 }
 
@@ -209,7 +207,11 @@ enum lcm_err state_app_record_step(struct lcm_lifecycle *lc)
     lc->is_app_bootable = lcm_slot_has_app(lifecycle_flash(lc));
     if (!lc->is_app_bootable)
         return LCM_ERR_IMAGE;
-    enum lcm_err err = lcm_record_installed_store(&lc->state_log, LCM_STATE_APP, &lc->manifest);
+    /* The pin before the record: a cut in between leaves a device that asks for the new key,
+     * which never signed anything older. */
+    enum lcm_err err = lc->manifest.sequence != 0 ? app_pin_key(lc) : LCM_OK;
+    if (err == LCM_OK)
+        err = lcm_record_installed_store(&lc->state_log, LCM_STATE_APP, &lc->manifest);
     if (err == LCM_OK)
         err = lcm_settings_set(&lc->settings, LCM_KEY_OTA_VERSION, lc->manifest.version);
     if (err == LCM_OK)

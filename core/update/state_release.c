@@ -82,8 +82,26 @@ static bool find_is_app_wanted(const struct lcm_lifecycle *lc)
     return lc->config.running_slot == 1 && !lc->is_server_invalid && lc->app_repository[0] != '\0';
 }
 
+/* LifeCycle Manager's own repository is gone or empty: no reason to leave the app behind. */
+static enum lcm_state find_without_lcm(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    lc->lcm_tag[0] = '\0';
+    lifecycle_say(lc, &(struct lifecycle_message){
+                          .id = LCM_EVENT_CHECK,
+                          .severity = LCM_SEVERITY_WARNING,
+                          .phase = "check",
+                          .file = lc->trust.repository,
+                          .text = "no release of LifeCycle Manager found, looking for the app only",
+                          .result = result,
+                      });
+    return STATE_FIND_APP;
+}
+
 enum lcm_state state_find_lcm_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 {
+    if ((result == LCM_ERR_HTTP_NOT_FOUND || result == LCM_ERR_NO_VERSION) &&
+        find_is_app_wanted(lc))
+        return find_without_lcm(lc, result);
     if (result != LCM_OK)
         return STATE_FAILED;
     return find_is_app_wanted(lc) ? STATE_FIND_APP : STATE_TRUST_LOCATE;
@@ -109,7 +127,8 @@ enum lcm_state state_find_app_choose(struct lcm_lifecycle *lc, enum lcm_err resu
     lc->app_failure = result;
     if (result != LCM_OK)
         lc->app_tag[0] = '\0';
-    if (lcm_record_tag_is_processed(&lc->state_log, LCM_STATE_TAG_LCM, lcm_hash, lc->lcm_tag,
+    if (lc->lcm_tag[0] == '\0' ||
+        lcm_record_tag_is_processed(&lc->state_log, LCM_STATE_TAG_LCM, lcm_hash, lc->lcm_tag,
                                     lc->trust.sequence))
         return state_app_decide(lc);
     return STATE_TRUST_LOCATE;

@@ -178,14 +178,15 @@ enum lcm_state state_installer_install_choose(struct lcm_lifecycle *lc, enum lcm
 /* ---- nothing newer ---- */
 
 /* Remember the tag only when the host proved who it is: an impostor may not make us
- * believe that a release was processed. */
+ * believe that a release was processed. Not being able to remember it only costs the next
+ * check some requests. */
 enum lcm_err state_lcm_done_step(struct lcm_lifecycle *lc)
 {
-    if (lc->is_server_invalid || !lc->has_release_updater)
-        return LCM_OK;
-    return lcm_record_tag_store(&lc->state_log, LCM_STATE_TAG_LCM,
-                                lcm_record_repository_hash(lc->trust.repository), lc->lcm_tag,
-                                lc->trust.sequence);
+    if (!lc->is_server_invalid && lc->has_release_updater)
+        (void)!lcm_record_tag_store(&lc->state_log, LCM_STATE_TAG_LCM,
+                                    lcm_record_repository_hash(lc->trust.repository), lc->lcm_tag,
+                                    lc->trust.sequence);
+    return LCM_OK;
 }
 
 enum lcm_state state_lcm_done_choose(struct lcm_lifecycle *lc, enum lcm_err result)

@@ -49,7 +49,8 @@ static void tag_scan_collect(struct lcm_tag_scan *scan, char c)
     if (tag_scan_is_tag_character(c) && scan->length + 1 < scan->tag_size) {
         scan->tag[scan->length++] = c;
         scan->tag[scan->length] = '\0';
-    } else if (tag_scan_is_tag_character(c)) { /* too long to be a tag of ours */
+    } else if (tag_scan_is_tag_character(c) || c == '+' || c == '%') {
+        /* too long, or goes on with what no tag of ours has: "1.0.0+1" is not "1.0.0" */
         scan->tag[0] = '\0';
         scan->length = 0;
         scan->matched = 0;

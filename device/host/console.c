@@ -12,12 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/log/log_text.h"
 #include "core/update/modes.h"
 #include "device/host/console_json.h"
 
 #define BAR_WIDTH_MAX 28u
 #define BAR_WIDTH_MIN 8u
 #define FIGURES_WIDTH 52u /* "  otamain.bin   100 %  120 of 120 KB  12345 KB/s" */
+#define LINE_SIZE 256u
 #define BAR_INTERVAL_MS 100u
 
 static uint64_t console_now_ms(void)
@@ -53,32 +55,54 @@ static const char *console_colour(const struct console *console, enum lcm_severi
     }
 }
 
-static void console_versions(const struct lcm_event *event)
+static void console_versions(struct lcm_text *line, const struct lcm_event *event)
 {
-    if (event->from[0] != '\0' && event->to[0] != '\0' && strcmp(event->from, event->to) != 0)
-        printf(" %s -> %s", event->from, event->to);
-    else if (event->to[0] != '\0')
-        printf(" %s", event->to);
+    bool has_both = event->from[0] != '\0' && event->to[0] != '\0';
+
+    if (has_both && strcmp(event->from, event->to) != 0) {
+        lcm_text_char(line, ' ');
+        lcm_log_text(line, event->from);
+        lcm_text_string(line, " ->");
+    }
+    if (event->to[0] != '\0') {
+        lcm_text_char(line, ' ');
+        lcm_log_text(line, event->to);
+    }
+}
+
+/* File names and versions come from settings and servers: nothing of them may steer the
+ * terminal. */
+static void console_event_line(struct lcm_text *line, const struct lcm_event *event)
+{
+    lcm_log_text(line, event->text);
+    if (event->file[0] != '\0') {
+        lcm_text_string(line, ": ");
+        lcm_log_text(line, event->file);
+    }
+    console_versions(line, event);
+    if (event->result != LCM_OK) {
+        lcm_text_string(line, " [");
+        lcm_text_string(line, lcm_err_name(event->result));
+        lcm_text_char(line, ']');
+    }
 }
 
 static void console_event(void *context, const struct lcm_event *event)
 {
     struct console *console = context;
     const char *colour = console_colour(console, event->severity);
+    char buffer[LINE_SIZE];
+    struct lcm_text line;
 
     if (console->json != NULL)
         console_json_event(console->json, event);
     if (!console->is_text)
         return;
     console_clear_bar(console);
-    printf("  %s%-11s%s %s", colour, lcm_event_name(event->id), *colour != '\0' ? "\033[0m" : "",
-           event->text);
-    if (event->file[0] != '\0')
-        printf(": %s", event->file);
-    console_versions(event);
-    if (event->result != LCM_OK)
-        printf(" [%s]", lcm_err_name(event->result));
-    putchar('\n');
+    lcm_text_init(&line, buffer, sizeof(buffer));
+    console_event_line(&line, event);
+    printf("  %s%-11s%s %s\n", colour, lcm_event_name(event->id), *colour != '\0' ? "\033[0m" : "",
+           buffer);
     fflush(stdout);
 }
 

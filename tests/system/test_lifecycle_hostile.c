@@ -235,6 +235,33 @@ static void test_boot_config_names_updater(void **state)
     fixture_expect_app(world, "1.0.0");
 }
 
+/* Goal: when LifeCycle Manager's own repository is gone, the app is still looked after. */
+static void test_app_without_lcm_repository(void **state)
+{
+    struct fixture_world *world = *state;
+    struct fixture_file file;
+
+    fixture_app(world, &file, "1.1.0", 2);
+    fixture_publish(world, &file);
+    fixture_server_fault(&world->server, "404~" FIXTURE_SUITE_REPOSITORY "/releases/latest");
+    fixture_device_run(world, "--check", NULL);
+    EXPECT(world, strcmp(fixture_setting(world, LCM_KEY_OTA_VERSION), "1.1.0") == 0);
+    EXPECT(world, fixture_device_events(world, "UPDATE", "done", FIXTURE_APP_FILE) == 1);
+}
+
+/* Goal: a signed file that is no image costs nobody an app that works. */
+static void test_signed_nonsense(void **state)
+{
+    struct fixture_world *world = *state;
+    struct fixture_file file;
+
+    fixture_app(world, &file, "1.1.0", 2);
+    file.image[0] = 'P';
+    fixture_publish(world, &file);
+    fixture_device_run(world, "--check", NULL);
+    fixture_expect_kept(world, "IMAGE");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +277,8 @@ int main(void)
         FIXTURE_TEST(test_impostor_cannot_hurry_self_updates),
         FIXTURE_TEST(test_impostor_sets_no_retry_time),
         FIXTURE_TEST(test_boot_config_names_updater),
+        FIXTURE_TEST(test_app_without_lcm_repository),
+        FIXTURE_TEST(test_signed_nonsense),
     };
 
     return FIXTURE_MAIN("lifecycle_hostile", tests);

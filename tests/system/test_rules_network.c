@@ -136,7 +136,14 @@ static void test_forbidden_address_is_located_again(void **state)
     succeeds_with(*state, "status=403@asset*1");
 }
 
-/* Goal: an address that is not valid yet (clocks of the hosts differ) is tried again. */
+/* Goal: addresses that are not valid yet (clocks of the hosts differ) end the check, not the app.
+ */
+static void test_address_not_valid_yet(void **state)
+{
+    fails_safely(*state, "url-not-before=5@release", "HTTP_EXPIRED");
+}
+
+/* Goal: addresses that live one second do not stop a download that takes several. */
 static void test_address_expires_in_the_middle(void **state)
 {
     struct fixture_world *world = *state;
@@ -359,6 +366,7 @@ int main(void)
         FIXTURE_TEST(test_absurd_retry_after_is_bounded),
         FIXTURE_TEST(test_expired_address_is_located_again),
         FIXTURE_TEST(test_forbidden_address_is_located_again),
+        FIXTURE_TEST(test_address_not_valid_yet),
         FIXTURE_TEST(test_address_expires_in_the_middle),
         FIXTURE_TEST(test_always_expired_address),
         FIXTURE_TEST(test_redirect_to_plain_http),

@@ -66,6 +66,15 @@ static void test_split_everywhere(void **state)
     }
 }
 
+/* A tag that goes on with a character that none of ours has is not cut to one of ours. */
+static void test_foreign_characters(void **state)
+{
+    (void)state;
+    assert_tag("/releases/tag/1.0.0+1\"/>", "");
+    assert_tag("/releases/tag/1.0.0%2B1\"/>", "");
+    assert_tag("/releases/tag/1.0.0+1\"/> /releases/tag/0.9.0\"", "0.9.0");
+}
+
 static void test_byte_by_byte(void **state)
 {
     struct scan_run run;
@@ -150,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_split_everywhere),
+        cmocka_unit_test(test_foreign_characters),
         cmocka_unit_test(test_byte_by_byte),
         cmocka_unit_test(test_no_tag),
         cmocka_unit_test(test_look_alikes),
