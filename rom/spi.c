@@ -129,8 +129,9 @@ void rom_cache_enable(uint32_t odd_even, uint32_t mb_count, uint32_t no_cur_mb)
     (void)odd_even;
     (void)mb_count;
     (void)no_cur_mb;
-    if (!spi_is_mapped)
-        rom_memcpy(SPI_WINDOW, SPI_COPY, LCM_FLASH_SIZE);
+    if (spi_is_mapped)
+        return; /* on again after work on the flash */
+    rom_memcpy(SPI_WINDOW, SPI_COPY, LCM_FLASH_SIZE);
     spi_is_mapped = true;
     for (uint32_t i = 0; i < LCM_WIRE_BOOT_RECORD_SIZE / 4; i++)
         record[i] = ROM_RTC_BOOT_RECORD[i];

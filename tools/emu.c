@@ -11,6 +11,7 @@
 
 #include "core/base/text.h"
 #include "port/emulator/emulator.h"
+#include "port/emulator/radio_host.h"
 #include "tools/commands.h"
 #include "tools/common.h"
 
@@ -181,10 +182,32 @@ static int emu_exit_code(const struct emulator *emulator, enum emulator_end end)
     }
 }
 
+/* Radio unless it is not wanted. A world file with an error shows now, not at power-on. */
+static bool emu_open_radio(struct emulator *emulator, const struct cli_args *args,
+                           struct radio *radio)
+{
+    struct radio_world *world = NULL;
+    const char *path = cli_get(args, "world");
+
+    if (cli_has(args, "no-radio"))
+        return true;
+    if (path != NULL) {
+        world = calloc(1, sizeof(*world));
+        bool is_good = world != NULL && radio_world_load(world, path) == CLI_OK;
+        free(world);
+        if (!is_good)
+            return false;
+    }
+    emulator->radio_config.world_path = path;
+    emulator->radio = radio;
+    return radio_host_new(radio, NULL);
+}
+
 static int emu_run(const struct cli_args *args)
 {
     struct emulator *emulator = calloc(1, sizeof(*emulator));
     char rom_path[EMU_PATH_SIZE];
+    struct radio radio = {.context = NULL};
     int code = CLI_USAGE;
 
     if (emulator == NULL) {
@@ -195,13 +218,14 @@ static int emu_run(const struct cli_args *args)
     emulator->flash.file.fd = -1;
     emulator->uart = (struct uart){.fd = -1, .keep_fd = -1, .listen_fd = -1};
     emu_catch_signals();
-    if (emu_open(emulator, args)) {
+    if (emu_open(emulator, args) && emu_open_radio(emulator, args, &radio)) {
         enum emulator_end end = emulator_run(emulator);
 
         view_flash(&emulator->view, &emulator->flash, cli_has(args, "wear"));
         view_end(&emulator->view, emu_end_name(end));
         code = emu_exit_code(emulator, end);
     }
+    radio_host_free(&radio);
     uart_close(&emulator->uart);
     chip_flash_close(&emulator->flash);
     free(emulator);
@@ -218,6 +242,8 @@ static const struct cli_option emu_options[] = {
     {"icount", NULL, "count time in instructions, one a nanosecond: repeatable"},
     {"seed", "N", "repeatable random numbers and garbage in RTC memory"},
     {"id", "HEX", "MAC address as 12 hex digits"},
+    {"world", "FILE",
+     "Wi-Fi networks and names around the chip (default: any network, real names)"},
     {"no-radio", NULL, "without Wi-Fi"},
     {"rom", "FILE", "ROM program (default: rom.elf of this build)"},
     {"wear", NULL, "print how often each sector was erased"},

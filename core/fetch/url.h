@@ -15,7 +15,7 @@
 #include "core/trust/sector.h"
 #include "lcm/err.h"
 
-#define LCM_URL_SIZE 1536u /* bytes with NUL; GitHub's signed addresses have 890 to 910 */
+#define LCM_URL_SIZE 1280u /* bytes with NUL; GitHub's signed addresses have 890 to 910 */
 #define LCM_TAG_SIZE 32u   /* bytes with NUL */
 #define LCM_PATH_SIZE 192u /* bytes with NUL: longest path the functions below build */
 

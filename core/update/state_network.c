@@ -7,12 +7,14 @@
 
 #include "core/base/bytes.h"
 #include "core/base/text.h"
+#include "core/store/rtc.h"
 #include "core/trust/time.h"
 #include "core/update/keys.h"
 #include "core/update/states.h"
 
 #define SSID_SIZE 33u
 #define PASSWORD_SIZE 65u
+#define CRASH_TEXT_SIZE 64u
 #define JOIN_POLL_MS 100u /* joining takes seconds: ask now and then */
 
 static enum lcm_err join_password(struct lcm_lifecycle *lc, char password[PASSWORD_SIZE])
@@ -114,6 +116,35 @@ static bool syslog_wants_emergency(struct lcm_lifecycle *lc)
                             sizeof(lc->base_text)) == LCM_OK;
 }
 
+/* What the last crash left in RTC memory is told once. */
+static void syslog_report_crash(struct lcm_lifecycle *lc)
+{
+    struct lcm_rtc_updater record;
+    char words[CRASH_TEXT_SIZE];
+    uint8_t address[4];
+    struct lcm_text text;
+
+    lcm_rtc_updater_load(lc->config.ports->system, &record);
+    if (record.panic_cause == 0)
+        return;
+    lcm_text_init(&text, words, sizeof(words));
+    lcm_text_string(&text, "restarted after a crash: cause ");
+    lcm_text_u32(&text, record.panic_cause);
+    lcm_text_string(&text, " at 0x");
+    for (uint32_t i = 0; i < sizeof(address); i++)
+        address[i] = (uint8_t)(record.panic_address >> (24 - 8 * i));
+    lcm_text_hex(&text, address, sizeof(address));
+    lifecycle_say(lc, &(struct lifecycle_message){
+                          .id = LCM_EVENT_PANIC,
+                          .severity = LCM_SEVERITY_CRITICAL,
+                          .phase = "restarted",
+                          .text = words,
+                      });
+    record.panic_cause = 0;
+    record.panic_address = 0;
+    lcm_rtc_updater_store(lc->config.ports->system, &record);
+}
+
 /* The network is up: say hello, then look for something new. */
 enum lcm_state state_syslog_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 {
@@ -125,6 +156,7 @@ enum lcm_state state_syslog_choose(struct lcm_lifecycle *lc, enum lcm_err result
                           .to = lc->config.version,
                           .text = "LifeCycle Manager started",
                       });
+    syslog_report_crash(lc);
     return syslog_wants_emergency(lc) ? STATE_EMERGENCY : STATE_FIND_LCM;
 }
 

@@ -1,40 +1,103 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Composition root of the updater on the bare chip, as far as it goes: the updater core linked for
- * lx106, waiting for the chip's port.
- *
- * It runs the life cycle on ports that refuse everything (ports_none.c), so that the image holds
- * all of core and the BearSSL it needs, and the build measures their size. The only globals are
- * here.
+ * Composition root of the updater on the chip: core, its ports, the main loop. The only globals are
+ * here. What to do next is decided by core; here it is stepped, waited for and reset.
  */
 #include <stdint.h>
 
 #include "core/fetch/crypto.h"
 #include "core/fetch/tls.h"
 #include "core/update/lifecycle.h"
+#include "core/update/slot_check.h"
+#include "device/lx106/console.h"
+#include "device/lx106/crash.h"
 #include "device/lx106/identity.h"
-#include "device/lx106/ports_none.h"
+#include "device/lx106/meter.h"
+#include "port/emulator/guest/board.h"
 #include "port/lx106/rom.h"
+#include "port/lx106/system.h"
+
+#define CRASH_WAIT_MS 600000u /* without an app to give the device to */
 
 static struct lcm_lifecycle lifecycle;
-static uint8_t tls_buffer[LCM_TLS_BUFFER_SIZE];
+static uint8_t tls_buffer[LCM_TLS_BUFFER_SIZE] __attribute__((aligned(4)));
+static struct board board;
+static struct meter meter;
+
+static void main_wait(uint32_t wait_ms)
+{
+    uint64_t until_ms = board.ports.clock->now_ms(board.ports.clock->context) + wait_ms;
+    uint64_t now_ms;
+
+    while ((now_ms = board.ports.clock->now_ms(board.ports.clock->context)) < until_ms) {
+        lwip_stack_poll(&board.stack);
+        board_idle(&board, (uint32_t)(until_ms - now_ms));
+    }
+}
+
+/* Three crashes in a row: the app, or patience. */
+static void main_break_loop(void)
+{
+    if (!crash_is_loop())
+        return;
+    ets_printf("the updater crashed three times in a row\n");
+    if (lcm_firmware_slot == 1 && lcm_slot_has_app(board.ports.flash))
+        lx106_reset();
+    main_wait(CRASH_WAIT_MS);
+}
+
+static bool main_is_shaking(void)
+{
+    return lifecycle.fetch.connection.state == LCM_CONNECTION_SHAKING;
+}
+
+static void main_idle(void)
+{
+    uint64_t until_ms = lcm_lifecycle_waits_until_ms(&lifecycle);
+    uint64_t now_ms = board.ports.clock->now_ms(board.ports.clock->context);
+
+    if (until_ms > now_ms)
+        lwip_stack_poll(&board.stack);
+    board_idle(&board, until_ms > now_ms ? (uint32_t)(until_ms - now_ms) : 1);
+}
+
+static void main_run(void)
+{
+    enum lcm_err err = LCM_PENDING;
+
+    while (err == LCM_PENDING) {
+        bool is_shaking = main_is_shaking();
+        meter_begin_step(&meter);
+        err = lcm_lifecycle_step(&lifecycle);
+        meter_end_step(&meter, is_shaking);
+        main_idle();
+    }
+}
 
 int main(void)
 {
     const struct lcm_lifecycle_config config = {
-        .ports = &lcm_ports_none,
+        .ports = &board.ports,
+        .observer = &lx106_console,
         .crypto = &lcm_crypto_small,
         .tls_buffer = tls_buffer,
         .version = lcm_firmware_version,
         .running_slot = lcm_firmware_slot,
     };
 
-    ets_printf("LifeCycle Manager %s in slot %u: this build has no port for the chip\n",
-               lcm_firmware_version, (unsigned)lcm_firmware_slot);
+    lx106_cpu_set_fast(true);
+    lx106_watchdog_start();
+    ets_printf("\nLifeCycle Manager %s in slot %u\n", lcm_firmware_version,
+               (unsigned)lcm_firmware_slot);
+    board_init(&board);
+    main_break_loop();
     lcm_lifecycle_init(&lifecycle, &config);
-    while (lcm_lifecycle_step(&lifecycle) == LCM_PENDING) {
-    }
+    main_run();
+    lcm_fetch_close(&lifecycle.fetch);
+    crash_forget();
+    meter_tell_end(&meter);
     ets_printf("outcome %u: %s\n", (unsigned)lifecycle.outcome, lcm_err_text(lifecycle.result));
-    for (;;) {
-    }
+    while (lifecycle.outcome == LCM_OUTCOME_SETUP)
+        main_wait(CRASH_WAIT_MS);
+    lx106_reset();
 }

@@ -31,4 +31,18 @@ uint32_t gpio_input_get(void);
 /* Map 1 MiB of flash at 0x40200000. (0, 0, 1) = the first MiB, the whole cache. */
 void Cache_Read_Enable(uint32_t odd_even, uint32_t mb_count, uint32_t no_cur_mb);
 
+/* SPI flash, addressed from 0. 0 = success. Addresses, sizes and memory are multiples of 4. The
+ * flash cache must be off, and so the caller in IRAM. */
+int SPIRead(uint32_t addr, void *dst, uint32_t size);
+int SPIWrite(uint32_t addr, const void *src, uint32_t size);
+int SPIEraseSector(uint32_t sector);
+int SPIUnlock(void);
+void Cache_Read_Disable(void);
+
+/* Start again from the reset vector; RTC memory stays. */
+void software_reset(void);
+
+/* Of the emulated chip's ROM only: size random bytes. */
+void lcm_emulator_random(void *dst, uint32_t size);
+
 #endif

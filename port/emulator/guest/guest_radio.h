@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The radio of the emulated chip, chip side: the other end of port/emulator/radio.h. */
+#ifndef LCM_PORT_EMULATOR_GUEST_GUEST_RADIO_H
+#define LCM_PORT_EMULATOR_GUEST_GUEST_RADIO_H
+
+#include "port/emulator/radio_frame.h"
+#include "port/lwip/radio.h"
+
+/* Longest Ethernet frame taken: the largest datagram of the net port with its headers. Longer ones
+ * are lost. */
+#define GUEST_RADIO_FRAME_SIZE_MAX 1100u
+
+enum guest_radio_state {
+    GUEST_RADIO_OFF,
+    GUEST_RADIO_JOINING, /* asked, no answer yet */
+    GUEST_RADIO_JOINED,
+    GUEST_RADIO_LOST, /* joins again from time to time */
+};
+
+struct guest_radio {
+    enum guest_radio_state state;
+    enum lcm_err result;   /* of the join that failed */
+    uint32_t retry_ccount; /* when it was asked or lost */
+    size_t join_size;      /* of the join message */
+    uint8_t join[3 + RADIO_SSID_LENGTH_MAX + RADIO_PASSWORD_LENGTH_MAX];
+    uint8_t *buffer; /* one message */
+    struct lwip_radio port;
+};
+
+/* Once. Leaves whatever the program before the reset had joined and drops its frames. */
+void guest_radio_init(struct guest_radio *radio);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lwIP for a device with 80 KiB: IPv4, one TCP connection out (or one in, for an app), DHCP, DNS.
+ *
+ * Every byte counts. Received segments lie in the heap at their real size, not in pool buffers of
+ * the largest size; the window of three small segments bounds them.
+ */
+#ifndef LCM_PORT_LWIP_LWIPOPTS_H
+#define LCM_PORT_LWIP_LWIPOPTS_H
+
+#define NO_SYS 1
+#define SYS_LIGHTWEIGHT_PROT 0
+#define LWIP_NETCONN 0
+#define LWIP_SOCKET 0
+#define LWIP_RAW 0
+#define LWIP_STATS 0
+#define LWIP_IPV6 0
+#define LWIP_IGMP 0
+#define LWIP_AUTOIP 0
+#define IP_FRAG 0
+#define IP_REASSEMBLY 0
+#define LWIP_ICMP 1
+#define LWIP_DHCP 1
+#define LWIP_DHCP_GET_NTP_SRV 0
+#define DHCP_DOES_ARP_CHECK 0
+#define LWIP_DNS 1
+#define DNS_TABLE_SIZE 1
+#define DNS_MAX_REQUESTS 1
+#define DNS_MAX_SERVERS 2
+#define DNS_MAX_NAME_LENGTH 254
+#define LWIP_NETIF_HOSTNAME 0
+#define LWIP_NETIF_LINK_CALLBACK 0
+#define LWIP_SINGLE_NETIF 0
+
+#define MEM_ALIGNMENT 4
+#define MEM_SIZE 3584
+#define MEMP_NUM_PBUF 4
+#define PBUF_POOL_SIZE 1 /* not used: frames come into the heap */
+#define PBUF_POOL_BUFSIZE 64
+#define MEMP_NUM_UDP_PCB 4 /* DHCP, DNS, time, reports */
+#define MEMP_NUM_TCP_PCB 2
+#define MEMP_NUM_TCP_PCB_LISTEN 1
+#define MEMP_NUM_TCP_SEG 8
+#define ARP_TABLE_SIZE 4
+#define ARP_QUEUEING 0
+#define ETH_PAD_SIZE 2 /* word-aligned IP headers */
+
+#define TCP_MSS 536
+#define TCP_WND (3 * TCP_MSS)
+#define TCP_SND_BUF (2 * TCP_MSS)
+#define TCP_SND_QUEUELEN 6
+#define TCP_QUEUE_OOSEQ 0
+#define LWIP_DISABLE_TCP_SANITY_CHECKS 1 /* they reason about pool buffers */
+
+#endif
