@@ -1,6 +1,7 @@
 # The demo: the whole life of a device, on real build products.
+DEVICE ?= emu
 .PHONY: demo
-## make demo          the whole life of a device, from installer to self-update
+## make demo          the whole life of a device, on the emulated chip (DEVICE=host: a Linux process)
 demo: setup
 	@$(MAKE) --no-print-directory demo-run
 
@@ -8,4 +9,4 @@ demo: setup
 demo-run: $(BUILD)/lcm
 	@$(MAKE) --no-print-directory firmware LCM_FIRMWARE_VERSION=1.0.0
 	@$(MAKE) --no-print-directory firmware LCM_FIRMWARE_VERSION=1.1.0
-	@scripts/demo/demo.sh
+	@DEVICE=$(DEVICE) scripts/demo/demo.sh

@@ -4,10 +4,12 @@
 # certificates of its own, a flash image with nothing but the installer, and then every
 # story a device can meet. Runs on build products only; leaves its files in build/demo.
 #
+# DEVICE=emu (default) is the emulated chip, DEVICE=host a Linux process with the same core.
 # DEMO_PACE=0 runs without the pauses that make it readable.
 set -euo pipefail
 
 WORK=build/demo
+DEVICE=${DEVICE:-emu}
 TABLE=()
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
@@ -31,24 +33,53 @@ chapter() {
     if [ "$PACE" != 0 ]; then sleep "$PACE"; fi
 }
 
-# device WHAT EXPECTED_EXIT_CODE EXPECTED_TEXT [OPTION]...: one power-on of the device.
-device() {
-    local what=$1 code=$2 text=$3 result=0 requests handshakes
-    shift 3
-    local before=$(wc -l <$WORK/server.json)
-    # shellcheck disable=SC2086
-    rm -f $WORK/device.json
-    $LCM device --flash $WORK/flash.bin $RESOLVE --log $WORK/device.json "$@" || result=$?
-    sleep 0.2 # the server's last lines
-    requests=$(tail -n +$((before + 1)) $WORK/server.json | grep -c '"request"' || true)
-    handshakes=$(tail -n +$((before + 1)) $WORK/server.json | grep -c '"handshake":true' || true)
-    [ "$result" = "$code" ] || fail "expected exit code $code, got $result"
-    grep -q "$text" $WORK/device.json || fail "expected to see: $text"
-    TABLE+=("$(printf '%-44s %-22s %9s %10s' "$what" "$(app_running)" "$handshakes" "$requests")")
+# The same story on two devices: DEVICE=emu is the emulated chip, DEVICE=host a Linux process.
+run_emu() {
+    cat >$WORK/world <<WORLD
+network home signal -58
+resolve github.com 127.0.0.1:$RELEASE_PORT
+resolve release-assets.githubusercontent.com 127.0.0.1:$ASSET_PORT
+WORLD
+    $LCM emu --flash $WORK/flash.bin --world $WORK/world --until-app --timeout 120 "$@" | tee $WORK/device.out
 }
 
+run_host() {
+    rm -f $WORK/device.out
+    # shellcheck disable=SC2086
+    $LCM device --flash $WORK/flash.bin $RESOLVE --log $WORK/device.out "$@" || [ $? = 7 ]
+}
+
+# tamper FILE OFFSET: turn all bits of one byte.
+tamper() {
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+    # shellcheck disable=SC2059
+    printf "\\$(printf %o $((byte ^ 255)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# The app that had the last word.
 app_running() {
-    sed -n 's/.*"end":"app".*slot 0, \(app .*\) runs.*/\1/p' $WORK/device.json | tail -n 1
+    sed -n -e 's/^blink \([0-9.]*\):.*/app \1/p' \
+        -e 's/.*"end":"app".*slot 0, \(app .*\) runs.*/\1/p' $WORK/device.out | tail -n 1
+}
+
+requests_so_far() {
+    grep -c "$1" $WORK/server.json || true
+}
+
+# device WHAT EXPECTED_APP EXPECTED_TEXT [OPTION]...: one power-on of the device.
+device() {
+    local what=$1 app=$2 text=$3 requests handshakes
+    shift 3
+    requests=$(requests_so_far '"request"')
+    handshakes=$(requests_so_far '"handshake":true')
+    "run_$DEVICE" "$@" || fail "the device did not come to its app"
+    sleep 0.2 # the server's last lines
+    grep -qE "$text" $WORK/device.out || fail "expected to see: $text"
+    [ "$(app_running)" = "app $app" ] || fail "expected app $app, got '$(app_running)'"
+    TABLE+=("$(printf '%-44s %-22s %9s %10s' "$what" "app $app" \
+        $(($(requests_so_far '"handshake":true') - handshakes)) \
+        $(($(requests_so_far '"request"') - requests)))")
 }
 
 make_world
@@ -65,35 +96,35 @@ if [ "$PACE" != 0 ]; then $LCM serve --state $WORK/server --send slow=180000@ass
 printf '  release host at 127.0.0.1:%s, asset host at 127.0.0.1:%s\n' "$RELEASE_PORT" "$ASSET_PORT"
 
 chapter '2. A new device' 'Nothing but the installer in its flash. It fetches the updater, the updater fetches the app.'
-device 'fresh flash: updater and app installed' 0 'app installed'
+device 'fresh flash: updater and app installed' 1.0.0 'app installed'
 
 chapter '3. Nothing new' 'The daily check: one TLS handshake, two small requests.'
-device 'check with nothing new' 0 'up to date' --check
+device 'check with nothing new' 1.0.0 'up to date' --check
 
 chapter '4. The maker releases app 1.1.0'
 app_release 1.1.0
-device 'app updated' 0 '"from":"1.0.0","to":"1.1.0"' --check
+device 'app updated' 1.1.0 '1.0.0 -> 1.1.0|"from":"1.0.0","to":"1.1.0"' --check
 
 chapter '5. The host changes its certificate authority' 'The device does not trust it any more: it installs nothing from it, says so, and goes on working.'
 $LCM serve --state $WORK/server --send new-ca
-device 'server invalid, nothing installed' 7 'CERTINVALID' --check
+device 'server invalid, nothing installed' 1.1.0 'CERTINVALID' --check
 
 chapter '6. The owner signs new certificates' 'They come through the very connection that is not trusted: the signature decides.'
 mkdir -p "$RELEASES/$LCM_REPO/1.0.1"
 cp "$RELEASES/$LCM_REPO/1.0.0/"{ota,boot}* "$RELEASES/$LCM_REPO/1.0.1/"
 trust "$RELEASES/$LCM_REPO/1.0.1" new-ecc-intermediate new-ecc-root new-rsa-intermediate new-rsa-root \
     ecc-root rsa-root
-device 'new certificates, server valid again' 0 'new certificates are in use' --check
+device 'new certificates, server valid again' 1.1.0 'new certificates are in use' --check
 
 chapter '7. LifeCycle Manager 1.1.0' 'It replaces itself: installer into slot 0, new updater into slot 1, then the app comes back.'
 updater_release 1.1.0 1.1.0
 cp "$RELEASES/$LCM_REPO/1.0.1/"certs.sector* "$RELEASES/$LCM_REPO/1.1.0/"
-device 'updater replaced itself, app is back' 0 'updater installed' --check
+device 'updater replaced itself, app is back' 1.1.0 'updater installed' --check
 
 chapter '8. Somebody tampers with a release' 'One byte of the image is changed. The device finds it before it overwrites anything.'
 app_release 1.2.0 $FIRMWARE/blink/1.0.0/main.bin
-printf '\125' | dd of="$RELEASES/$APP_REPO/1.2.0/main.bin" bs=1 seek=40000 conv=notrunc status=none
-device 'tampered release refused, old app runs' 7 'CORRUPT' --check
+tamper "$RELEASES/$APP_REPO/1.2.0/main.bin" 40000
+device 'tampered release refused, old app runs' 1.1.0 'refused: checksum' --check
 
 chapter 'What happened'
 printf '%-44s %-22s %9s %10s\n' 'story' 'the device then runs' 'handshake' 'requests'
