@@ -136,6 +136,8 @@ static bool emu_open(struct emulator *emulator, const struct cli_args *args)
     emu_find_led(emulator);
     emulator->view.is_json = cli_has(args, "json");
     emulator->view.until = cli_get(args, "until");
+    emulator->watch.ends_at_app = cli_has(args, "until-app");
+    emulator->watch.wants_check = cli_has(args, "check");
     if (!uart_open(&emulator->uart, cli_get(args, "uart"), emulator->view.is_json))
         return false;
     if (emulator->uart.place[0] != '\0')
@@ -169,7 +171,7 @@ static int emu_exit_code(const struct emulator *emulator, enum emulator_end end)
 {
     switch (end) {
     case EMULATOR_TIMEOUT:
-        return emulator->view.until != NULL ? CLI_TIMEOUT : CLI_OK;
+        return emulator->view.until != NULL || emulator->watch.ends_at_app ? CLI_TIMEOUT : CLI_OK;
     case EMULATOR_STOP:
     case EMULATOR_FAILED:
         return CLI_ERROR;
@@ -238,6 +240,8 @@ static const struct cli_option emu_options[] = {
     {"power-cycle", "N", "power on N times; all but the last end while the boot program waits"},
     {"cut", "N[:HOW]", "power goes in flash operation N: before (default), torn, after"},
     {"until", "TEXT", "end once the UART prints TEXT"},
+    {"until-app", NULL, "end once the app has the chip"},
+    {"check", NULL, "once the app runs, hold the flash button until it asks for an update"},
     {"timeout", "SECONDS", "end after this time (exit code 6 when --until did not appear)"},
     {"icount", NULL, "count time in instructions, one a nanosecond: repeatable"},
     {"seed", "N", "repeatable random numbers and garbage in RTC memory"},

@@ -3,7 +3,7 @@
  * Example app: plays a light show on the LED of GPIO 2, has a web page, and shows the app hook.
  *
  * It joins the Wi-Fi network the user entered at set-up. The button on its page, or the flash
- * button (GPIO 0) held for three seconds, asks LifeCycle Manager for an update. Once it can be
+ * button (GPIO 0) held for one second, asks LifeCycle Manager for an update. Once it can be
  * reached it confirms that it works. The show is a table made by show.awk: one brightness per 10
  * ms, read from flash word by word.
  */
@@ -21,7 +21,7 @@
 #define BUTTON_MASK (1u << 0)
 #define FRAME_MS 10u
 #define BRIGHTNESS_LIT 500u /* of 1000 */
-#define HOLD_FRAMES 300u
+#define HOLD_FRAMES 100u
 #define CONFIRM_FRAMES 100u /* an app without Wi-Fi settings is fine after one second */
 #define JOIN_FRAMES 10u     /* between two looks at the button and the Wi-Fi */
 #define SSID_SIZE 33u

@@ -23,6 +23,7 @@
 #define KEY_POWER 'p'
 #define KEY_BUTTON 'f'
 #define IDLE_MS 1000
+#define WATCH_MS 50 /* while an app runs: the end may be near */
 
 static volatile sig_atomic_t emulator_stop_requested;
 
@@ -93,7 +94,7 @@ static void emulator_obey_key(struct emulator *emulator, int key)
 /* How long poll may wait: up to the deadline, or until the LED has settled. */
 static int emulator_wait_ms(const struct emulator *emulator, uint64_t now_ms)
 {
-    uint64_t until_ms = now_ms + IDLE_MS;
+    uint64_t until_ms = now_ms + (emulator->watch.app_since_ms != 0 ? WATCH_MS : IDLE_MS);
 
     if (emulator->deadline_ms != 0 && emulator->deadline_ms < until_ms)
         until_ms = emulator->deadline_ms;
@@ -111,7 +112,7 @@ static void emulator_judge(struct emulator *emulator)
         return;
     if (emulator->flash.is_cut)
         emulator->end = EMULATOR_CUT;
-    else if (emulator->view.is_until_seen)
+    else if (emulator->view.is_until_seen || app_watch_is_end(&emulator->watch, now_ms))
         emulator->end = EMULATOR_UNTIL;
     else if (emulator->deadline_ms != 0 && now_ms >= emulator->deadline_ms)
         emulator->end = EMULATOR_TIMEOUT;

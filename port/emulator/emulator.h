@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/store/bootconf.h"
+#include "port/emulator/app_watch.h"
 #include "port/emulator/chip_flash.h"
 #include "port/emulator/qemu.h"
 #include "port/emulator/radio.h"
@@ -58,6 +59,7 @@ struct emulator {
     bool is_led_shown_lit;   /* as told last */
     uint64_t led_settled_ms; /* when a change counts; 0 = no change */
     uint64_t random_state;
+    struct app_watch watch;
 };
 
 /* Run until something ends it. Everything is told through view. */

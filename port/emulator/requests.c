@@ -158,13 +158,15 @@ static void requests_rtc_read(void *context, uint32_t offset, void *dst, uint32_
         memcpy(dst, request->bytes + offset, size);
 }
 
-static void requests_cache_on(struct emulator *emulator, struct request *request)
+static void requests_cache_on(struct emulator *emulator, struct request *request, uint64_t now_ms)
 {
     const struct lcm_system system = {.context = request, .rtc_read = requests_rtc_read};
     struct lcm_rtc_boot boot;
 
-    if (lcm_rtc_boot_load(&system, &boot) == LCM_OK)
-        view_boot(&emulator->view, &boot);
+    if (lcm_rtc_boot_load(&system, &boot) != LCM_OK)
+        return;
+    view_boot(&emulator->view, &boot);
+    app_watch_boot(&emulator->watch, &emulator->flash, boot.last_rom, now_ms);
 }
 
 static void requests_stop(struct emulator *emulator, const struct request *request)
@@ -195,12 +197,13 @@ static bool requests_take_news(struct emulator *emulator, uint32_t op, struct re
         return true;
     case LCM_WIRE_RESET:
         view_reset(&emulator->view, request->a);
+        app_watch_reset(&emulator->watch);
         return true;
     case LCM_WIRE_START:
         view_start(&emulator->view, request->a);
         return true;
     case LCM_WIRE_CACHE_ON:
-        requests_cache_on(emulator, request);
+        requests_cache_on(emulator, request, now_ms);
         return true;
     case LCM_WIRE_STOP:
         requests_stop(emulator, request);
@@ -210,6 +213,13 @@ static bool requests_take_news(struct emulator *emulator, uint32_t op, struct re
                   (unsigned)op);
         return false;
     }
+}
+
+static uint32_t requests_pin_levels(const struct emulator *emulator)
+{
+    bool is_held = emulator->is_button_held || app_watch_holds_button(&emulator->watch);
+
+    return GPIO_PULLED_UP & ~(is_held ? GPIO0 : 0);
 }
 
 static bool requests_serve(struct emulator *emulator, uint32_t op, struct request *request,
@@ -230,8 +240,7 @@ static bool requests_serve(struct emulator *emulator, uint32_t op, struct reques
     case LCM_WIRE_UART_IN:
         return requests_uart_in(emulator);
     case LCM_WIRE_GPIO_IN:
-        return requests_send_word(emulator,
-                                  GPIO_PULLED_UP & ~(emulator->is_button_held ? GPIO0 : 0));
+        return requests_send_word(emulator, requests_pin_levels(emulator));
     case LCM_WIRE_RANDOM:
         return requests_random(emulator);
     default:

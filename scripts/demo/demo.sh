@@ -58,7 +58,7 @@ start_server
 trust "$RELEASES/$LCM_REPO/1.0.0" ecc-intermediate ecc-root rsa-intermediate rsa-root
 updater_release 1.0.0 1.0.0
 app_release 1.0.0
-$LCM flash compose --out $WORK/flash.bin --slot0 $FIRMWARE/1.0.0/otaboot.bin --trust "$PREVIOUS_TRUST" \
+quietly $LCM flash compose --out $WORK/flash.bin --boot $FIRMWARE/boot.bin --slot0 $FIRMWARE/1.0.0/otaboot.bin --trust "$PREVIOUS_TRUST" \
     --set wifi_ssid=home --set ota_repo=$APP_REPO
 # Somebody watches: downloads at the speed of a small device, so that there is something to see.
 if [ "$PACE" != 0 ]; then $LCM serve --state $WORK/server --send slow=180000@asset; fi
@@ -80,7 +80,7 @@ device 'server invalid, nothing installed' 7 'CERTINVALID' --check
 
 chapter '6. The owner signs new certificates' 'They come through the very connection that is not trusted: the signature decides.'
 mkdir -p "$RELEASES/$LCM_REPO/1.0.1"
-cp "$RELEASES/$LCM_REPO/1.0.0/"ota* "$RELEASES/$LCM_REPO/1.0.1/"
+cp "$RELEASES/$LCM_REPO/1.0.0/"{ota,boot}* "$RELEASES/$LCM_REPO/1.0.1/"
 trust "$RELEASES/$LCM_REPO/1.0.1" new-ecc-intermediate new-ecc-root new-rsa-intermediate new-rsa-root \
     ecc-root rsa-root
 device 'new certificates, server valid again' 0 'new certificates are in use' --check

@@ -60,6 +60,8 @@ trust() {
 updater_release() {
     local out=$RELEASES/$LCM_REPO/$1 file
     mkdir -p "$out"
+    quietly $LCM release pack $FIRMWARE/boot.bin --type boot --repo $LCM_REPO --file boot.bin \
+        --version 1.0.0 --key "$WORK/keys/release.pem" --out "$out"
     for file in otaboot otamain; do
         quietly $LCM release pack $FIRMWARE/$2/$file.bin --type updater --repo $LCM_REPO --file $file.bin \
             --version "$2" --key $WORK/keys/release.pem --out "$out"

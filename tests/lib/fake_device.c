@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include "core/store/rtc.h"
+#include "core/store/settings.h"
+
 #define STEP_MS 10u
 #define STEPS_MAX 2000000u
 
@@ -148,6 +151,33 @@ void fake_device_init(struct fake_device *device)
     device->utc_s = 1795342830;
     device->join_result = LCM_OK;
     device->resolve_result = LCM_ERR_DNS;
+}
+
+void fake_device_put_setting(struct fake_device *device, const char *key, const char *value)
+{
+    struct lcm_settings settings;
+    enum lcm_err err = lcm_settings_open(&settings, &device->flash.port);
+
+    if (err == LCM_ERR_NOT_FOUND)
+        err = lcm_settings_format(&settings, &device->flash.port);
+    assert_int_equal(err, LCM_OK);
+    assert_int_equal(lcm_settings_set(&settings, key, value), LCM_OK);
+}
+
+bool fake_device_has_setting(struct fake_device *device, const char *key)
+{
+    char value[LCM_SETTING_TEXT_SIZE];
+    struct lcm_settings settings;
+
+    assert_int_equal(lcm_settings_open(&settings, &device->flash.port), LCM_OK);
+    return lcm_settings_get(&settings, key, value, sizeof(value)) == LCM_OK;
+}
+
+void fake_device_put_count(struct fake_device *device, uint8_t count)
+{
+    struct lcm_rtc_boot boot = {0, 0, 1, count};
+
+    lcm_rtc_boot_store(&device->system, &boot);
 }
 
 void fake_device_begin(struct fake_device *device, uint32_t running_slot)

@@ -44,6 +44,13 @@ struct fake_device {
 /* Blank flash, power just on (RTC memory holds garbage), Wi-Fi joins, names do not resolve. */
 void fake_device_init(struct fake_device *device);
 
+/* Store a setting on its flash, or look for one, as somebody else than the updater. */
+void fake_device_put_setting(struct fake_device *device, const char *key, const char *value);
+bool fake_device_has_setting(struct fake_device *device, const char *key);
+
+/* The boot program counted this many power cycles. */
+void fake_device_put_count(struct fake_device *device, uint8_t count);
+
 /* Start the updater of a slot, as after a reset. */
 void fake_device_begin(struct fake_device *device, uint32_t running_slot);
 

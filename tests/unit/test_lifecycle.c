@@ -63,39 +63,12 @@ static void put_app(void)
     update_flash_put(&device.flash, LCM_SLOT0_ADDR, app, sizeof(app));
 }
 
-static void put_setting(const char *key, const char *value)
-{
-    struct lcm_settings settings;
-    enum lcm_err err = lcm_settings_open(&settings, &device.flash.port);
-
-    if (err == LCM_ERR_NOT_FOUND)
-        err = lcm_settings_format(&settings, &device.flash.port);
-    assert_int_equal(err, LCM_OK);
-    assert_int_equal(lcm_settings_set(&settings, key, value), LCM_OK);
-}
-
-static bool has_setting(const char *key)
-{
-    char value[LCM_SETTING_TEXT_SIZE];
-    struct lcm_settings settings;
-
-    assert_int_equal(lcm_settings_open(&settings, &device.flash.port), LCM_OK);
-    return lcm_settings_get(&settings, key, value, sizeof(value)) == LCM_OK;
-}
-
 /* Trust, Wi-Fi and an app repository: what a set-up device has. */
 static void put_everything(void)
 {
     put_trust();
-    put_setting(LCM_KEY_WIFI_SSID, "home");
-    put_setting(LCM_KEY_OTA_REPO, "someone/lamp");
-}
-
-static void put_count(uint8_t count)
-{
-    struct lcm_rtc_boot boot = {0, 0, 1, count};
-
-    lcm_rtc_boot_store(&device.system, &boot);
+    fake_device_put_setting(&device, LCM_KEY_WIFI_SSID, "home");
+    fake_device_put_setting(&device, LCM_KEY_OTA_REPO, "someone/lamp");
 }
 
 static void assert_ends(uint64_t within_ms, enum lcm_outcome outcome, enum lcm_err result)
@@ -241,7 +214,7 @@ static void test_hints_never_answer(void **state)
     (void)state;
     put_everything();
     put_app();
-    put_setting(LCM_KEY_SYSLOG, "logs.example:5514");
+    fake_device_put_setting(&device, LCM_KEY_SYSLOG, "logs.example:5514");
     device.utc_s = 0;
     device.resolve_result = LCM_PENDING;
     uint64_t started_ms = device.now_ms;
@@ -373,29 +346,29 @@ static void test_factory_reset_gesture(void **state)
     (void)state;
     put_everything();
     put_app();
-    put_count(14);
+    fake_device_put_count(&device, 14);
     uint64_t started_ms = device.now_ms;
     fake_device_begin(&device, 1);
     assert_ends(5 * MINUTE_MS, LCM_OUTCOME_SETUP, LCM_ERR_NO_WIFI_SETTINGS);
     assert_true(device.now_ms - started_ms >= 10000); /* time to pull the plug */
-    assert_false(has_setting(LCM_KEY_OTA_REPO));
+    assert_false(fake_device_has_setting(&device, LCM_KEY_OTA_REPO));
     assert_int_equal(device.flash.data[LCM_SLOT0_ADDR], 0xFF);
     /* Obeyed once: the next start is an ordinary one. */
-    put_setting(LCM_KEY_OTA_REPO, "someone/lamp");
+    fake_device_put_setting(&device, LCM_KEY_OTA_REPO, "someone/lamp");
     fake_device_begin(&device, 1);
     assert_ends(5 * MINUTE_MS, LCM_OUTCOME_SETUP, LCM_ERR_NO_WIFI_SETTINGS);
     assert_false(fake_device_was_in(&device, "countdown"));
-    assert_true(has_setting(LCM_KEY_OTA_REPO));
+    assert_true(fake_device_has_setting(&device, LCM_KEY_OTA_REPO));
 }
 
 static void test_gesture_without_trust(void **state)
 {
     (void)state;
-    put_setting(LCM_KEY_WIFI_SSID, "home");
-    put_count(8);
+    fake_device_put_setting(&device, LCM_KEY_WIFI_SSID, "home");
+    fake_device_put_count(&device, 8);
     fake_device_begin(&device, 1);
     assert_false(fake_device_run(&device, device.now_ms + MINUTE_MS));
-    assert_false(has_setting(LCM_KEY_WIFI_SSID));
+    assert_false(fake_device_has_setting(&device, LCM_KEY_WIFI_SSID));
     assert_int_equal(device.lifecycle.result, LCM_ERR_NO_TRUST);
 }
 
@@ -404,13 +377,13 @@ static void test_count_in_the_settings(void **state)
 {
     (void)state;
     put_everything();
-    put_setting(LCM_KEY_OTA_COUNT, "6");
-    put_setting(LCM_KEY_OTA_COUNT_STEP, "1");
+    fake_device_put_setting(&device, LCM_KEY_OTA_COUNT, "6");
+    fake_device_put_setting(&device, LCM_KEY_OTA_COUNT_STEP, "1");
     fake_device_begin(&device, 1);
     assert_ends(5 * MINUTE_MS, LCM_OUTCOME_SETUP, LCM_ERR_NO_WIFI_SETTINGS);
-    assert_false(has_setting(LCM_KEY_OTA_COUNT));
-    assert_false(has_setting(LCM_KEY_WIFI_SSID));
-    assert_true(has_setting(LCM_KEY_OTA_REPO));
+    assert_false(fake_device_has_setting(&device, LCM_KEY_OTA_COUNT));
+    assert_false(fake_device_has_setting(&device, LCM_KEY_WIFI_SSID));
+    assert_true(fake_device_has_setting(&device, LCM_KEY_OTA_REPO));
 }
 
 /* ---- emergency server ---- */
@@ -418,8 +391,8 @@ static void test_count_in_the_settings(void **state)
 static void put_emergency(void)
 {
     put_everything();
-    put_setting(LCM_KEY_LCM_BETA, "y");
-    put_setting(LCM_KEY_OTA_SERVER, "rescue.example:8080/lcm");
+    fake_device_put_setting(&device, LCM_KEY_LCM_BETA, "y");
+    fake_device_put_setting(&device, LCM_KEY_OTA_SERVER, "rescue.example:8080/lcm");
 }
 
 static void test_emergency_is_one_try(void **state)
@@ -430,8 +403,8 @@ static void test_emergency_is_one_try(void **state)
     assert_false(fake_device_run(&device, device.now_ms + MINUTE_MS));
     assert_true(fake_device_was_in(&device, "emergency server"));
     assert_true(fake_device_was_in(&device, "find LifeCycle Manager release")); /* later */
-    assert_false(has_setting(LCM_KEY_OTA_SERVER));
-    assert_false(has_setting(LCM_KEY_LCM_BETA));
+    assert_false(fake_device_has_setting(&device, LCM_KEY_OTA_SERVER));
+    assert_false(fake_device_has_setting(&device, LCM_KEY_LCM_BETA));
 }
 
 /* otaboot runs in slot 0: it must not write an otaboot over itself. */
@@ -467,7 +440,7 @@ static void assert_pin(const char *value, bool is_pinned, uint8_t first_byte)
     (void)set_up(NULL);
     put_everything();
     if (value != NULL)
-        put_setting(LCM_KEY_APP_KEY, value);
+        fake_device_put_setting(&device, LCM_KEY_APP_KEY, value);
     fake_device_begin(&device, 1);
     run_to(STATE_SLOT_CHECK);
     assert_int_equal(device.lifecycle.has_pinned_key, is_pinned);

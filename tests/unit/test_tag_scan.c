@@ -158,14 +158,10 @@ static void test_tag_survives_a_long_feed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_split_everywhere),
-        cmocka_unit_test(test_foreign_characters),
-        cmocka_unit_test(test_byte_by_byte),
-        cmocka_unit_test(test_no_tag),
-        cmocka_unit_test(test_look_alikes),
-        cmocka_unit_test(test_length_limit),
-        cmocka_unit_test(test_endless_feed),
-        cmocka_unit_test(test_tag_survives_a_long_feed),
+        cmocka_unit_test(test_split_everywhere), cmocka_unit_test(test_foreign_characters),
+        cmocka_unit_test(test_byte_by_byte),     cmocka_unit_test(test_no_tag),
+        cmocka_unit_test(test_look_alikes),      cmocka_unit_test(test_length_limit),
+        cmocka_unit_test(test_endless_feed),     cmocka_unit_test(test_tag_survives_a_long_feed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
