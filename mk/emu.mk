@@ -92,3 +92,6 @@ $(CHIP_BIN): $(CHIP)/%.bin: $(CHIP)/%.o $(LX_START_OBJ) $(LX_LD) tests/chip/ram.
 ## make emu           ROM program of the emulated chip, boot program, programs of their tests
 emu: $(LX)/rom.elf $(LX)/boot.bin $(CHIP_BIN)
 $(filter $(BUILD)/tests/system/test_emu_%,$(SYSTEM_BIN:%=%.run)): | emu
+
+# The example app is what the radio is tested with.
+$(BUILD)/tests/system/test_emu_radio.run: | $(LX)/blink/1.0.0/main.bin

@@ -11,6 +11,7 @@
 #include "port/lx106/system.h"
 
 #define IRAM __attribute__((section(".iram.text"), noinline, used))
+#define PS_USER_MASKED 0x2Fu
 #define CAUSE_LOAD_STORE 3u
 #define WORDS_ONLY_BASE 0x40100000u /* IRAM, then the flash window */
 #define WORDS_ONLY_END 0x40300000u
@@ -123,6 +124,11 @@ IRAM void lx106_trap(struct lx106_frame *frame)
 /* The program's last words are in flash: with the cache off, switch it on again first. */
 IRAM void lx106_panic(uint32_t cause, uint32_t address)
 {
+    /* Leave the exception, interrupts off: what follows may take exceptions of its own. */
+    __asm__ volatile("wsr.ps %0\n"
+                     "rsync\n"
+                     :
+                     : "a"(PS_USER_MASKED));
     Cache_Read_Enable(0, 0, 1);
     ets_printf("\npanic: cause %u at 0x%08x\n", (unsigned)cause, (unsigned)address);
     lx106_last_words(cause, address);

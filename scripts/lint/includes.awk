@@ -32,13 +32,15 @@ BEGIN {
     allow("boot/", "boot/ core/base/ core/store/ core/image/ lcm/")
     allow("portal/", "portal/ core/ lcm/")
     allow("port/host/", "port/host/ host/ core/ boot/ lcm/")
+    allow("port/emulator/guest/", "port/ core/ lcm/")
     allow("port/emulator/", "port/emulator/ port/host/ host/ core/ boot/ lcm/")
+    allow("port/lwip/", "port/ core/ lcm/ lwip/ netif/")
     allow("port/", "port/ core/ boot/ lcm/")
     allow("device/host/", "device/ port/host/ portal/ host/ core/ boot/ lcm/")
     allow("device/", "device/ port/ portal/ core/ boot/ lcm/")
     allow("host/", "host/ core/ boot/ lcm/")
     allow("server/", "server/ host/ core/ lcm/")
-    allow("examples/", "port/ lcm/")
+    allow("examples/", "examples/ port/ lcm/ lwip/")
     standard = " stdint.h stddef.h stdbool.h string.h limits.h bearssl.h "
 }
 
