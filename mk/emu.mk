@@ -81,7 +81,7 @@ $(CHIP)/%.o: include/lcm/lcm_app.h port/lx106/rom.h mk/emu.mk
 	@mkdir -p $(@D)
 	$(SAY) '  CC   $@'
 	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) $(CHIP_DEFINES) -c $(filter %.c,$^) -o $@
-$(CHIP_BIN): $(CHIP)/%.bin: $(CHIP)/%.o $(LX)/obj/port/lx106/startup.o $(LX_LD) tests/chip/ram.ld $(BUILD)/lcm
+$(CHIP_BIN): $(CHIP)/%.bin: $(CHIP)/%.o $(LX)/obj/port/lx106/startup.o $(LX)/obj/tests/chip/no_trap.o $(LX_LD) tests/chip/ram.ld $(BUILD)/lcm
 	$(SAY) '  LD   $@'
 	$(Q)$(LX_CC) $(LX_LDFLAGS) -L tests/chip -Wl,--defsym=SPIRead=0x40004B1C -Wl,--defsym=SPIWrite=0x40004A4C \
 		-Wl,--defsym=SPIEraseSector=0x40004A00 -Wl,--defsym=uart_rx_one_char=0x40003B8C \
