@@ -20,9 +20,6 @@
 
 LCM_APP_IDENTITY("test/rom", "rom.bin", "1.0.0");
 
-int SPIRead(uint32_t addr, void *dst, uint32_t size);
-int SPIWrite(uint32_t addr, const void *src, uint32_t size);
-int SPIEraseSector(uint32_t sector);
 int uart_rx_one_char(uint8_t *byte);
 int uart_tx_one_char(uint8_t byte);
 
