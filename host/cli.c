@@ -9,10 +9,12 @@
 #include "host/cli_internal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CLI_MESSAGE_SIZE 1024
 #define CLI_COMMANDS_MAX 64u
@@ -90,6 +92,26 @@ bool cli_has(const struct cli_args *args, const char *name)
 const char *cli_positional(const struct cli_args *args, size_t index)
 {
     return index < args->positional_count ? args->positionals[index] : NULL;
+}
+
+int cli_require(const struct cli_args *args, const char *const *names)
+{
+    char missing[CLI_MESSAGE_SIZE / 2] = "";
+    size_t used = 0;
+    int count = 0;
+
+    for (; *names != NULL; names++) {
+        if (cli_has(args, *names) || used >= sizeof(missing))
+            continue;
+        used += (size_t)snprintf(missing + used, sizeof(missing) - used, "%s--%s",
+                                 count > 0 ? ", " : "", *names);
+        count++;
+    }
+    if (count == 0)
+        return CLI_OK;
+    cli_error("%s %s missing: see 'lcm %s --help'", missing, count == 1 ? "is" : "are",
+              args->command->name);
+    return CLI_USAGE;
 }
 
 bool cli_number(const struct cli_args *args, const char *name, long low, long high, long *value)
@@ -209,7 +231,7 @@ static int cli_parse(struct cli_args *args, char **argv)
             only_positionals = true;
         else if (only_positionals || argv[i][0] != '-' || argv[i][1] == '\0')
             result = cli_add_positional(args, argv[i]);
-        else if (strcmp(argv[i], "--no-color") == 0)
+        else if (strcmp(argv[i], "--no-color") == 0 || strncmp(argv[i], "--no-color=", 11) == 0)
             setenv("NO_COLOR", "1", 1);
         else
             result = cli_take_option(args, argv, &i);
@@ -221,7 +243,7 @@ static int cli_parse(struct cli_args *args, char **argv)
     return result;
 }
 
-static bool cli_asks_help(char **argv)
+bool cli_asks_help(char **argv)
 {
     for (; *argv != NULL && strcmp(*argv, "--") != 0; argv++)
         if (strcmp(*argv, "--help") == 0 || strcmp(*argv, "-h") == 0)
@@ -289,9 +311,10 @@ static int cli_refuse_command(const struct cli_command *const *commands, char **
     return CLI_USAGE;
 }
 
-static int cli_run(const struct cli_command *command, char **argv)
+static int cli_run(const struct cli_command *command, const struct cli_command *const *commands,
+                   char **argv)
 {
-    struct cli_args args = {.command = command};
+    struct cli_args args = {.command = command, .commands = commands};
     int result = CLI_OK;
 
     if (cli_asks_help(argv)) {
@@ -299,14 +322,9 @@ static int cli_run(const struct cli_command *command, char **argv)
         return CLI_OK;
     }
     result = cli_parse(&args, argv);
-    if (result == CLI_OK)
-        result = command->run(&args);
-    errno = 0;
-    if (fflush(stdout) == 0 && ferror(stdout) == 0)
-        return result;
-    if (errno != EPIPE) /* a reader such as head that has seen enough is no error to tell */
-        cli_error("standard output: %s", strerror(errno));
-    return result == CLI_OK ? CLI_ERROR : result;
+    if (result == CLI_OK && command->required != NULL)
+        result = cli_require(&args, command->required);
+    return result == CLI_OK ? command->run(&args) : result;
 }
 
 static int cli_run_group(const struct cli_command *const *commands, char **argv)
@@ -322,48 +340,69 @@ static int cli_run_group(const struct cli_command *const *commands, char **argv)
     return cli_refuse_command(commands, argv);
 }
 
-static int cli_run_completion(const struct cli_command *const *commands, const char *shell)
+/* A command of the list, or one the frame itself brings. */
+static const struct cli_command *cli_find_any(const struct cli_command *const *commands,
+                                              char **argv, int *words)
 {
-    if (shell != NULL && cli_completion_print(stdout, commands, shell))
-        return CLI_OK;
-    cli_error("completion: name a shell: lcm completion bash|zsh|fish");
-    return CLI_USAGE;
+    const struct cli_command *command = cli_find_command(commands, argv, words);
+
+    return command != NULL ? command : cli_find_command(cli_builtins, argv, words);
 }
 
-/* The words the frame itself answers. argv[0] is the first word behind "lcm". */
-static int cli_run_builtin(const struct cli_command *const *commands, char **argv)
+static int cli_run_help(const struct cli_command *const *commands, char **argv)
 {
     int words = 0;
     const struct cli_command *command = NULL;
 
-    if (strcmp(argv[0], "--version") == 0 || strcmp(argv[0], "version") == 0) {
-        printf("lcm %s\n", LCM_VERSION);
-        return CLI_OK;
-    }
-    if (strcmp(argv[0], "completion") == 0)
-        return cli_run_completion(commands, argv[1]);
-    if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 ||
-        (strcmp(argv[0], "help") == 0 && argv[1] == NULL)) {
+    if (argv[0] == NULL || argv[0][0] == '-') {
         cli_help_list(stdout, commands, NULL);
         return CLI_OK;
     }
-    if (strcmp(argv[0], "help") != 0)
+    command = cli_find_any(commands, argv, &words);
+    if (command == NULL && !cli_is_group(commands, argv[0]))
         return cli_refuse_command(commands, argv);
-    command = cli_find_command(commands, argv + 1, &words);
-    if (command == NULL && !cli_is_group(commands, argv[1]))
-        return cli_refuse_command(commands, argv + 1);
     if (command == NULL)
-        cli_help_list(stdout, commands, argv[1]);
+        cli_help_list(stdout, commands, argv[0]);
     else
         cli_help_command(stdout, command);
     return CLI_OK;
 }
 
+static int cli_choose(const struct cli_command *const *commands, char **argv)
+{
+    int words = 0;
+    const struct cli_command *command = cli_find_any(commands, argv, &words);
+
+    if (command != NULL)
+        return cli_run(command, commands, argv + words);
+    if (cli_is_group(commands, argv[0]))
+        return cli_run_group(commands, argv);
+    if (strcmp(argv[0], "--version") == 0)
+        return cli_print_version(false);
+    if (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 ||
+        strcmp(argv[0], "-h") == 0)
+        return cli_run_help(commands, argv + 1);
+    return cli_refuse_command(commands, argv);
+}
+
+/* Did the output arrive? A reader such as head that has seen enough is no error. */
+static int cli_finish(int result)
+{
+    struct pollfd reader = {.fd = STDOUT_FILENO};
+    int error = 0;
+
+    errno = 0;
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return result;
+    error = errno;
+    if (error == EPIPE || (poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR) != 0))
+        return result;
+    cli_error("standard output: %s", error != 0 ? strerror(error) : "cannot be written");
+    return result == CLI_OK ? CLI_ERROR : result;
+}
+
 int cli_main(const struct cli_command *const *commands, int argc, char **argv)
 {
-    const struct cli_command *command = NULL;
-    int words = 0;
-
     /* Both end as an error of the write that hit them, so that it can clean up. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
@@ -371,10 +410,5 @@ int cli_main(const struct cli_command *const *commands, int argc, char **argv)
         cli_help_list(stderr, commands, NULL);
         return CLI_USAGE;
     }
-    command = cli_find_command(commands, argv + 1, &words);
-    if (command != NULL)
-        return cli_run(command, argv + 1 + words);
-    if (cli_is_group(commands, argv[1]))
-        return cli_run_group(commands, argv + 1);
-    return cli_run_builtin(commands, argv + 1);
+    return cli_finish(cli_choose(commands, argv + 1));
 }

@@ -43,6 +43,7 @@ struct cli_command {
     const char *usage;    /* "lcm release pack IMAGE --repo OWNER/NAME ..." */
     const char *examples; /* lines shown first in --help */
     const struct cli_option *options;
+    const char *const *required; /* names of options that must be given; NULL-ended, may be NULL */
     size_t positional_min, positional_max;
     int (*run)(const struct cli_args *args); /* returns enum cli_exit */
 };
@@ -55,6 +56,10 @@ const char *cli_get_at(const struct cli_args *args, const char *name, size_t ind
 bool cli_has(const struct cli_args *args, const char *name);
 /* Positional argument number index, or NULL. */
 const char *cli_positional(const struct cli_args *args, size_t index);
+/* CLI_OK when all options of a NULL-ended list were given, else CLI_USAGE after one error
+ * line that names every missing one. For options that are required only sometimes; the
+ * frame itself asks for those in the table. */
+int cli_require(const struct cli_args *args, const char *const *names);
 /* Number between low and high; on a bad value prints an error and returns false.
  * *value keeps its content when the option was not given. */
 bool cli_number(const struct cli_args *args, const char *name, long low, long high, long *value);
@@ -63,6 +68,9 @@ bool cli_number(const struct cli_args *args, const char *name, long low, long hi
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Print one note line on stderr. */
 void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The word of a NULL-ended list that is meant most likely, or NULL when none is near. */
+const char *cli_suggest(const char *word, const char *const *candidates);
 
 /* Run the command that argv names ("lcm trust build ..."); commands ends with NULL. */
 int cli_main(const struct cli_command *const *commands, int argc, char **argv);

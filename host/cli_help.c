@@ -20,22 +20,23 @@ void cli_help_list(FILE *out, const struct cli_command *const *commands, const c
         if (group == NULL ||
             (strncmp((*commands)->name, group, size) == 0 && (*commands)->name[size] == ' '))
             fprintf(out, "  %-18s %s\n", (*commands)->name, (*commands)->summary);
-    if (group == NULL)
-        fprintf(out, "  %-18s %s\n  %-18s %s\n", "completion",
-                "Print a bash, zsh or fish completion", "version", "Print the version");
+    for (size_t i = 0; group == NULL && cli_builtins[i] != NULL; i++)
+        fprintf(out, "  %-18s %s\n", cli_builtins[i]->name, cli_builtins[i]->summary);
     fprintf(out, "\n'lcm COMMAND --help' shows examples and options.\n");
 }
 
-static void cli_help_option(FILE *out, const char *name, const char *argument, const char *help)
+static void cli_help_option(FILE *out, const struct cli_option *option, bool is_required)
 {
+    const char *argument = option->argument;
+    const char *mark = is_required ? " (required)" : "";
     char left[CLI_NAME_SIZE];
 
-    snprintf(left, sizeof(left), "--%s%s%s", name, argument != NULL ? " " : "",
+    snprintf(left, sizeof(left), "--%s%s%s", option->name, argument != NULL ? " " : "",
              argument != NULL ? argument : "");
     if (strlen(left) > CLI_HELP_COLUMN)
-        fprintf(out, "  %s\n  %-*s %s\n", left, CLI_HELP_COLUMN, "", help);
+        fprintf(out, "  %s\n  %-*s %s%s\n", left, CLI_HELP_COLUMN, "", option->help, mark);
     else
-        fprintf(out, "  %-*s %s\n", CLI_HELP_COLUMN, left, help);
+        fprintf(out, "  %-*s %s%s\n", CLI_HELP_COLUMN, left, option->help, mark);
 }
 
 /* Print a text with each of its lines indented. */
@@ -50,8 +51,22 @@ static void cli_help_indent(FILE *out, const char *text)
     }
 }
 
+static bool cli_is_required(const struct cli_command *command, const char *name)
+{
+    const char *const *required = command->required;
+
+    for (; required != NULL && *required != NULL; required++)
+        if (strcmp(*required, name) == 0)
+            return true;
+    return false;
+}
+
 void cli_help_command(FILE *out, const struct cli_command *command)
 {
+    static const struct cli_option always[] = {
+        {"no-color", NULL, "no colour (also: NO_COLOR, or output to a file)"},
+        {"help", NULL, "show this text"},
+    };
     const struct cli_option *option = command->options;
 
     fprintf(out, "lcm %s: %s\n\n", command->name, command->summary);
@@ -62,9 +77,9 @@ void cli_help_command(FILE *out, const struct cli_command *command)
     }
     fprintf(out, "usage: %s\n\noptions:\n", command->usage);
     for (; option != NULL && option->name != NULL; option++)
-        cli_help_option(out, option->name, option->argument, option->help);
-    cli_help_option(out, "no-color", NULL, "no colour (also: NO_COLOR, or output to a file)");
-    cli_help_option(out, "help", NULL, "show this text");
+        cli_help_option(out, option, cli_is_required(command, option->name));
+    cli_help_option(out, &always[0], false);
+    cli_help_option(out, &always[1], false);
     fprintf(out,
             "\nexit codes: 0 done, 1 error, 2 wrong usage, 3 not valid (signature, hash, rule),\n"
             "  4 password or permission, 5 not found, 6 timeout, 7 partly done\n");

@@ -20,6 +20,7 @@ struct cli_value {
 
 struct cli_args {
     const struct cli_command *command;
+    const struct cli_command *const *commands; /* all of them, for completions */
     struct cli_value values[CLI_VALUES_MAX];
     size_t value_count;
     const char *positionals[CLI_VALUES_MAX];
@@ -32,8 +33,14 @@ void cli_help_list(FILE *out, const struct cli_command *const *commands, const c
 /* Print everything there is to say about one command, examples first. */
 void cli_help_command(FILE *out, const struct cli_command *command);
 
-/* The word of a NULL-ended list that is meant most likely, or NULL when none is near. */
-const char *cli_suggest(const char *word, const char *const *candidates);
+/* true when one of the words asks for help; "--" ends the search. */
+bool cli_asks_help(char **argv);
+
+/* The commands of the frame itself: version and completion. Ends with NULL. */
+extern const struct cli_command *const cli_builtins[];
+
+/* Print the version as text or JSON. CLI_OK. */
+int cli_print_version(bool as_json);
 
 /* Print the completion script of a shell: bash, zsh or fish. false for any other. */
 bool cli_completion_print(FILE *out, const struct cli_command *const *commands, const char *shell);

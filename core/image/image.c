@@ -220,6 +220,11 @@ enum lcm_err lcm_image_links_to(const struct lcm_image_reader *reader,
     if (err != LCM_OK)
         return err;
     uint32_t own = slot_addr == LCM_SLOT0_ADDR ? 0 : 1;
-    *is_linked = count[1 - own] < LINK_EVIDENCE_MIN + LINK_EVIDENCE_RATIO * count[own];
+    /* Flash is too far from RAM for a plain call: the start code in RAM holds at least one
+     * address of the code in flash. No word for one slot and some for the other settles it. */
+    if (count[own] == 0)
+        *is_linked = count[1 - own] == 0;
+    else
+        *is_linked = count[1 - own] < LINK_EVIDENCE_MIN + LINK_EVIDENCE_RATIO * count[own];
     return LCM_OK;
 }

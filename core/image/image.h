@@ -60,7 +60,9 @@ void lcm_image_reader_init_bytes(struct lcm_image_reader *reader, const uint8_t 
 /*
  * Can a checked image belong at slot_addr? The header does not say, but code for
  * flash is full of its own addresses: false when far more words of the image point
- * into the irom it would have in the other slot. true when that cannot be told.
+ * into the irom it would have in the other slot, or when only the other slot has any
+ * such word (a program cannot enter its flash code without one). true when that cannot
+ * be told.
  * Cost: reads the whole image. LCM_ERR_FLASH only.
  */
 LCM_MUST_CHECK enum lcm_err lcm_image_links_to(const struct lcm_image_reader *reader,

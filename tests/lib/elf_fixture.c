@@ -53,20 +53,18 @@ size_t elf_fixture_build(uint8_t *out, uint32_t entry, const struct elf_fixture_
     return offset;
 }
 
-size_t elf_fixture_app(uint8_t *out, uint32_t slot_addr, uint32_t code_size, const char *version)
+size_t elf_fixture_image(uint8_t *out, uint32_t slot_addr, uint32_t code_size,
+                         const struct lcm_identity *identity)
 {
     static uint8_t code[ELF_FIXTURE_SIZE_MAX / 2];
     uint8_t iram[16] = {1, 2, 3, 4};
     uint8_t data[8] = {5, 6, 7, 8};
     uint32_t base = LCM_FLASH_MAP_BASE + LCM_IROM_OFFSET + slot_addr;
-    struct lcm_identity identity = {
-        .type = LCM_IDENTITY_APP, .repository = "me/lamp", .file = "main.bin"};
 
-    if (code_size > sizeof(code) || strlen(version) >= sizeof(identity.version))
+    if (code_size > sizeof(code))
         abort();
     memset(code, 0x5A, code_size);
-    memcpy(identity.version, version, strlen(version) + 1);
-    if (lcm_identity_encode(&identity, code) != LCM_OK)
+    if (identity != NULL && lcm_identity_encode(identity, code) != LCM_OK)
         abort();
     for (uint32_t i = 0; i < 20; i++)
         lcm_put_u32(code + 144 + 4 * i, base + 4 * i);
@@ -77,4 +75,15 @@ size_t elf_fixture_app(uint8_t *out, uint32_t slot_addr, uint32_t code_size, con
         {0x3FFE8100, NULL, 64},
     };
     return elf_fixture_build(out, 0x40100004, sections, 4);
+}
+
+size_t elf_fixture_app(uint8_t *out, uint32_t slot_addr, uint32_t code_size, const char *version)
+{
+    struct lcm_identity identity = {
+        .type = LCM_IDENTITY_APP, .repository = "me/lamp", .file = "main.bin"};
+
+    if (strlen(version) >= sizeof(identity.version))
+        abort();
+    memcpy(identity.version, version, strlen(version) + 1);
+    return elf_fixture_image(out, slot_addr, code_size, &identity);
 }

@@ -197,13 +197,20 @@ static void workshop_images(struct lcm_run *run)
 {
     static uint8_t elf[ELF_FIXTURE_SIZE_MAX];
     static const uint8_t ram[8] = {1, 2, 3, 4};
+    static const char *const names[] = {"app0", "updater1", "plain0", "plain1"};
     const struct elf_fixture_section boot = {0x40100000, ram, sizeof(ram)};
+    const struct lcm_identity updater = {.type = LCM_IDENTITY_UPDATER,
+                                         .version = "1.0.0",
+                                         .repository = "me/lifecycle",
+                                         .file = "otamain.bin"};
 
     workshop_write("app0.elf", elf, elf_fixture_app(elf, LCM_SLOT0_ADDR, 9008, "1.2.0"));
-    workshop_write("app1.elf", elf, elf_fixture_app(elf, LCM_SLOT1_ADDR, 5008, "1.0.0"));
+    workshop_write("updater1.elf", elf, elf_fixture_image(elf, LCM_SLOT1_ADDR, 5008, &updater));
+    workshop_write("plain0.elf", elf, elf_fixture_image(elf, LCM_SLOT0_ADDR, 9008, NULL));
+    workshop_write("plain1.elf", elf, elf_fixture_image(elf, LCM_SLOT1_ADDR, 5008, NULL));
     workshop_write("boot.elf", elf, elf_fixture_build(elf, 0x40100000, &boot, 1));
-    lcm_run_ok(run, "image build app0.elf -o app0.bin");
-    lcm_run_ok(run, "image build app1.elf -o app1.bin");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        lcm_run_ok(run, "image build %s.elf -o %s.bin", names[i], names[i]);
     lcm_run_ok(run, "image build boot.elf -o boot.bin --format v1 --boot-version 1.0.0");
 }
 

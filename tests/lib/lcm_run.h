@@ -41,7 +41,10 @@ void lcm_stop(void);
 /* A new empty folder, entered as the working folder; removed by workshop_close. Holds
  *   owner.pem owner2.pem release.pem app.pem app2.pem   keys
  *   ca.pem                                              four certificates
- *   app0.elf app0.bin app1.bin boot.bin                 images for slot 0, 1 and sector 0
+ *   app0.elf app0.bin      app 1.2.0 of me/lamp, main.bin, for slot 0
+ *   updater1.bin           updater 1.0.0 of me/lifecycle, otamain.bin, for slot 1
+ *   plain0.bin plain1.bin  images for slot 0 and 1 that do not say what they are
+ *   boot.bin               boot program 1.0.0
  */
 void workshop_open(void);
 void workshop_close(void);

@@ -221,6 +221,19 @@ static void test_link_address(void **state)
     assert_true(links_to(LCM_SLOT1_ADDR));
 }
 
+/* A small program has a single address of its flash code: the one its start code jumps to. */
+static void test_one_address_is_enough(void **state)
+{
+    (void)state;
+    memset(bytes + 16, 0, SAMPLE_IROM_SIZE);
+    lcm_put_u32(bytes + 16 + 64, LCM_FLASH_MAP_BASE + LCM_SLOT1_ADDR + LCM_IROM_OFFSET + 32);
+    assert_true(links_to(LCM_SLOT1_ADDR));
+    assert_false(links_to(LCM_SLOT0_ADDR));
+    lcm_put_u32(bytes + 16 + 64, LCM_FLASH_MAP_BASE + LCM_SLOT0_ADDR + LCM_IROM_OFFSET + 32);
+    assert_true(links_to(LCM_SLOT0_ADDR));
+    assert_false(links_to(LCM_SLOT1_ADDR));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_number_of_segments),
         cmocka_unit_test_setup(test_random_headers_stay_in_range, setup_v2),
         cmocka_unit_test_setup(test_link_address, setup_v2),
+        cmocka_unit_test_setup(test_one_address_is_enough, setup_v2),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
