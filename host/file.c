@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "core/base/bytes.h"
+#include "host/text.h"
 
 #define FILE_CHUNK 65536u
 
@@ -35,10 +36,20 @@ static int file_fail(const char *verb, const char *path, int error)
     return file_exit(error);
 }
 
+static int file_fail_write(const char *path, int error)
+{
+    if (error != ENOENT)
+        return file_fail("write", path, error);
+    cli_error("cannot write %s: there is no such folder: make it first, or choose another name",
+              path);
+    return CLI_NOT_FOUND;
+}
+
 /* Read up to the end or size_max + 1 bytes; grows *content as it goes. */
 static int file_drain(int descriptor, const char *path, size_t size_max,
                       struct file_content *content)
 {
+    char limit[TEXT_NUMBER_SIZE];
     size_t room = 0;
 
     for (;;) {
@@ -61,8 +72,8 @@ static int file_drain(int descriptor, const char *path, size_t size_max,
             break;
         content->size += (size_t)count;
         if (content->size > size_max) {
-            cli_error("%s: larger than the limit of %zu bytes for this kind of file", path,
-                      size_max);
+            cli_error("%s: larger than a file of this kind can be (%s bytes)", path,
+                      text_thousands(limit, size_max));
             return CLI_ERROR;
         }
     }
@@ -217,7 +228,7 @@ int file_write_set(const struct file_item *items, size_t count)
     int error =
         count <= FILE_SET_MAX ? file_store_uninterrupted(items, count, true, &failed) : E2BIG;
 
-    return error == 0 ? CLI_OK : file_fail("write", items[failed].path, error);
+    return error == 0 ? CLI_OK : file_fail_write(items[failed].path, error);
 }
 
 int file_write(const char *path, const void *bytes, size_t size, mode_t mode)
@@ -225,6 +236,14 @@ int file_write(const char *path, const void *bytes, size_t size, mode_t mode)
     const struct file_item item = {path, bytes, size, mode};
 
     return file_write_set(&item, 1);
+}
+
+int file_replace(const char *path, const void *bytes, size_t size, mode_t mode)
+{
+    const struct file_item item = {path, bytes, size, mode};
+    size_t failed = 0;
+
+    return file_store_uninterrupted(&item, 1, true, &failed);
 }
 
 int file_create(const char *path, const void *bytes, size_t size, mode_t mode)
@@ -237,18 +256,35 @@ int file_create(const char *path, const void *bytes, size_t size, mode_t mode)
         cli_error("%s exists and is not overwritten: move it away or choose another name", path);
         return CLI_ERROR;
     }
-    return error == 0 ? CLI_OK : file_fail("write", path, error);
+    return error == 0 ? CLI_OK : file_fail_write(path, error);
 }
 
-int file_make_folder(const char *path)
+/* One folder; one that is there already is fine. Returns an errno. */
+static int file_make_level(const char *path)
 {
     struct stat status;
 
     if (mkdir(path, 0777) == 0)
-        return CLI_OK;
-    if (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-        return CLI_OK;
-    return file_fail("create the folder", path, errno);
+        return 0;
+    return errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode) ? 0 : errno;
+}
+
+int file_make_folder(const char *path)
+{
+    char level[PATH_MAX];
+    size_t length = strlen(path);
+    int error = 0;
+
+    if (length >= sizeof(level))
+        return file_fail("create the folder", path, ENAMETOOLONG);
+    for (size_t i = 1; i <= length && error == 0; i++) {
+        if (path[i] != '/' && path[i] != '\0')
+            continue;
+        memcpy(level, path, i);
+        level[i] = '\0';
+        error = file_make_level(level);
+    }
+    return error == 0 ? CLI_OK : file_fail("create the folder", path, error);
 }
 
 int file_join(char *path, size_t path_size, const char *folder, const char *name)

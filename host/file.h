@@ -39,6 +39,9 @@ void file_free(struct file_content *content);
  * or CLI_ERROR; nothing is left behind then. */
 LCM_MUST_CHECK int file_write(const char *path, const void *bytes, size_t size, mode_t mode);
 
+/* As file_write, but silent: 0 or an errno. For callers with a message of their own. */
+LCM_MUST_CHECK int file_replace(const char *path, const void *bytes, size_t size, mode_t mode);
+
 /* One of several files that belong together. */
 struct file_item {
     const char *path;
@@ -56,7 +59,7 @@ LCM_MUST_CHECK int file_write_set(const struct file_item *items, size_t count);
 /* As file_write, but path must not exist: CLI_ERROR when it does, and it stays as it is. */
 LCM_MUST_CHECK int file_create(const char *path, const void *bytes, size_t size, mode_t mode);
 
-/* Create a folder unless it exists; its parent must exist. CLI_OK or as file_write. */
+/* Create a folder and those above it, unless they exist. CLI_OK or as file_write. */
 LCM_MUST_CHECK int file_make_folder(const char *path);
 
 /* Write "folder/name" to path; CLI_OK, or CLI_ERROR when it does not fit. */

@@ -41,7 +41,8 @@ LCM_MUST_CHECK enum lcm_err lcm_keys_generate(struct lcm_key **key, struct lcm_f
 /*
  * Load a private key from a PEM file. password may be NULL (encrypted files then
  * fail with LCM_ERR_ABORTED). Errors: LCM_ERR_NOT_FOUND (file cannot be read),
- * LCM_ERR_FORMAT (no PEM private key), LCM_ERR_ABORTED (a password is needed and
+ * LCM_ERR_FORMAT (no PEM private key, a damaged one, or one whose public part is
+ * another key's; the text says what the file is), LCM_ERR_ABORTED (a password is needed and
  * none was given), LCM_ERR_CORRUPT (wrong password), LCM_ERR_ARGUMENT (not P-256).
  * Close the key after use.
  */
@@ -51,8 +52,9 @@ LCM_MUST_CHECK enum lcm_err lcm_keys_load(struct lcm_key **key, const char *path
 
 /*
  * Write the private key as a new PKCS#8 file of mode 0600, encrypted when password
- * is not NULL. Never overwrites: LCM_ERR_ARGUMENT when the file exists. LCM_ERR_NO_SPACE
- * when it cannot be written (no part of it is left then).
+ * is not NULL. Never overwrites: LCM_ERR_ARGUMENT when the file exists. LCM_ERR_NOT_FOUND
+ * when there is no such folder, LCM_ERR_NO_SPACE when it cannot be written for any other
+ * reason (no part of it is left then).
  */
 LCM_MUST_CHECK enum lcm_err lcm_keys_save(const struct lcm_key *key, const char *path,
                                           const char *password, struct lcm_failure *failure);

@@ -26,6 +26,8 @@
 #define SCRYPT_R 8u
 #define SCRYPT_P 1u
 
+#define KEYS_LOOK_SIZE 65536u /* bytes of a file that are looked at to say what it is */
+
 /* What the PEM reader's password callback learned. */
 struct keys_prompt {
     const struct lcm_keys_password *password;
@@ -50,24 +52,86 @@ static int keys_ask(char *buffer, int size, int writing, void *context)
     return length;
 }
 
+/* What a file without a readable key is, in words; the first row whose text it holds. */
+struct keys_finding {
+    const char *mark;
+    const char *end; /* NULL, or what a complete one holds too */
+    const char *text;
+};
+
+static const struct keys_finding keys_findings[] = {
+    {"PRIVATE KEY-----", "-----END", "damaged key file, restore your backup"},
+    {"PRIVATE KEY-----", NULL, "the file ends early, restore your backup"},
+    {"-----BEGIN PUBLIC KEY", "-----END", "a public key; the private key is needed here"},
+    {"-----BEGIN CERT", NULL, "a certificate, no key"},
+    {"", NULL, "no key in PEM form"},
+};
+
+static const char *keys_describe(const char *path)
+{
+    char text[KEYS_LOOK_SIZE] = "";
+    FILE *file = fopen(path, "rb");
+    size_t size = file != NULL ? fread(text, 1, sizeof(text) - 1, file) : 0;
+    const char *finding = "an empty file";
+
+    for (size_t i = 0; i < sizeof(keys_findings) / sizeof(keys_findings[0]) && size > 0; i++) {
+        const struct keys_finding *row = &keys_findings[i];
+
+        if (strstr(text, row->mark) == NULL || (row->end != NULL && !strstr(text, row->end)))
+            continue;
+        finding = row->text;
+        break;
+    }
+    if (file != NULL)
+        (void)fclose(file);
+    OPENSSL_cleanse(text, sizeof(text));
+    return finding;
+}
+
 static enum lcm_err keys_read_failure(const struct keys_prompt *prompt, struct lcm_failure *failure)
 {
     ERR_clear_error();
     if (prompt->was_asked && !prompt->has_answer)
-        return lcm_failure_set(failure, LCM_ERR_ABORTED, "%s: encrypted; a password is needed",
+        return lcm_failure_set(failure, LCM_ERR_ABORTED,
+                               "%s: encrypted; a password is needed: type it on a terminal, or use "
+                               "--password-file or LCM_KEY_PASSWORD",
                                prompt->path);
     if (prompt->was_asked)
         return lcm_failure_set(failure, LCM_ERR_CORRUPT, "%s: wrong password", prompt->path);
-    return lcm_failure_set(failure, LCM_ERR_FORMAT, "%s: no key in PEM form", prompt->path);
+    return lcm_failure_set(failure, LCM_ERR_FORMAT, "%s: %s", prompt->path,
+                           keys_describe(prompt->path));
 }
 
 static FILE *keys_open(const char *path, struct lcm_failure *failure)
 {
     FILE *file = fopen(path, "rb");
+    struct stat status;
 
-    if (file == NULL)
+    if (file == NULL) {
         (void)lcm_failure_set(failure, LCM_ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
+    } else if (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode)) {
+        (void)lcm_failure_set(failure, LCM_ERR_NOT_FOUND, "%s: a folder: name the key file in it",
+                              path);
+        (void)fclose(file);
+        file = NULL;
+    }
     return file;
+}
+
+/* A file whose private number does not belong to its public point signs what nobody can verify. */
+static enum lcm_err keys_check_pair(EVP_PKEY *pkey, const char *path, struct lcm_failure *failure)
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(pkey, NULL);
+    bool is_pair = context != NULL && EVP_PKEY_pairwise_check(context) == 1;
+
+    EVP_PKEY_CTX_free(context);
+    ERR_clear_error();
+    if (is_pair)
+        return LCM_OK;
+    return lcm_failure_set(failure, LCM_ERR_FORMAT,
+                           "%s: damaged key file, restore your backup: its private and its public "
+                           "part do not belong together",
+                           path);
 }
 
 enum lcm_err lcm_keys_load(struct lcm_key **key, const char *path,
@@ -82,7 +146,13 @@ enum lcm_err lcm_keys_load(struct lcm_key **key, const char *path,
     (void)fclose(file);
     if (pkey == NULL)
         return keys_read_failure(&prompt, failure);
-    return keys_wrap(key, pkey, path, failure);
+    enum lcm_err err = keys_check_curve(pkey, path, failure);
+    if (err == LCM_OK)
+        err = keys_check_pair(pkey, path, failure);
+    if (err == LCM_OK)
+        return keys_wrap(key, pkey, path, failure);
+    EVP_PKEY_free(pkey);
+    return err;
 }
 
 /* Without it OpenSSL would ask on the terminal while it looks whether the key is public. */
@@ -95,10 +165,11 @@ static int keys_no_password(char *buffer, int size, int writing, void *context)
     return -1;
 }
 
-static EVP_PKEY *keys_read_public(FILE *file, struct keys_prompt *prompt)
+static EVP_PKEY *keys_read_public(FILE *file, struct keys_prompt *prompt, bool *is_private)
 {
     EVP_PKEY *pkey = PEM_read_PUBKEY(file, NULL, keys_no_password, NULL);
 
+    *is_private = pkey == NULL;
     if (pkey == NULL) {
         ERR_clear_error();
         rewind(file);
@@ -116,15 +187,31 @@ enum lcm_err lcm_keys_load_public(uint8_t point[LCM_KEY_SIZE], const char *path,
 
     if (file == NULL)
         return LCM_ERR_NOT_FOUND;
-    EVP_PKEY *pkey = keys_read_public(file, &prompt);
+    bool is_private = false;
+    EVP_PKEY *pkey = keys_read_public(file, &prompt, &is_private);
     (void)fclose(file);
     if (pkey == NULL)
         return keys_read_failure(&prompt, failure);
     enum lcm_err err = keys_check_curve(pkey, path, failure);
+    if (err == LCM_OK && is_private)
+        err = keys_check_pair(pkey, path, failure);
     if (err == LCM_OK)
         err = keys_point(pkey, point);
     EVP_PKEY_free(pkey);
     return err;
+}
+
+static enum lcm_err keys_create_failure(const char *path, int error, struct lcm_failure *failure)
+{
+    if (error == EEXIST)
+        return lcm_failure_set(failure, LCM_ERR_ARGUMENT,
+                               "%s exists: choose another name, keys are never overwritten", path);
+    if (error == ENOENT)
+        return lcm_failure_set(failure, LCM_ERR_NOT_FOUND,
+                               "cannot write %s: there is no such folder: make it first, or choose "
+                               "another name",
+                               path);
+    return lcm_failure_set(failure, LCM_ERR_NO_SPACE, "cannot write %s: %s", path, strerror(error));
 }
 
 static FILE *keys_create(const char *path, mode_t mode, struct lcm_failure *failure,
@@ -133,8 +220,7 @@ static FILE *keys_create(const char *path, mode_t mode, struct lcm_failure *fail
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 
     if (descriptor < 0) {
-        *err = errno == EEXIST ? LCM_ERR_ARGUMENT : LCM_ERR_NO_SPACE;
-        *err = lcm_failure_set(failure, *err, "%s: %s", path, strerror(errno));
+        *err = keys_create_failure(path, errno, failure);
         return NULL;
     }
     FILE *file = fdopen(descriptor, "wb");

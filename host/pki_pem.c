@@ -2,22 +2,18 @@
 /*
  * PEM texts and files of identities; see pki.h.
  *
- * Files are written beside their place and renamed, so that a cut leaves the old
- * file or the new one. A key file never exists with a mode wider than 0600.
+ * Files appear whole or not at all (host/file.h). A key file never exists with a mode
+ * wider than 0600.
  */
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "host/file.h"
 #include "host/pki_internal.h"
-
-#define PKI_PATH_SIZE 4096u
 
 /* Copy a memory BIO into a NUL-terminated string of the caller. */
 static char *bio_take_text(BIO *bio)
@@ -62,34 +58,9 @@ enum lcm_err pki_key_pem(const struct pki_identity *identity, char **pem)
     return LCM_OK;
 }
 
-static bool file_write_all(int fd, const char *text, size_t size)
+static enum lcm_err pki_store(const char *path, const char *text, mode_t mode)
 {
-    while (size > 0) {
-        ssize_t written = write(fd, text, size);
-        if (written <= 0)
-            return false;
-        text += written;
-        size -= (size_t)written;
-    }
-    return fsync(fd) == 0;
-}
-
-static enum lcm_err file_replace(const char *path, const char *text, mode_t mode)
-{
-    char part[PKI_PATH_SIZE];
-    int length = snprintf(part, sizeof(part), "%s.part", path);
-
-    if (length < 0 || (size_t)length >= sizeof(part))
-        return LCM_ERR_TOO_LONG;
-    unlink(part);
-    int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (fd < 0)
-        return LCM_ERR_NO_SPACE;
-    bool ok = file_write_all(fd, text, strlen(text));
-    if (close(fd) == 0 && ok && rename(part, path) == 0)
-        return LCM_OK;
-    unlink(part);
-    return LCM_ERR_NO_SPACE;
+    return file_replace(path, text, strlen(text), mode) == 0 ? LCM_OK : LCM_ERR_NO_SPACE;
 }
 
 enum lcm_err pki_write_certificate(const struct pki_identity *identity, const char *path)
@@ -99,7 +70,7 @@ enum lcm_err pki_write_certificate(const struct pki_identity *identity, const ch
 
     if (err != LCM_OK)
         return err;
-    err = file_replace(path, pem, 0644);
+    err = pki_store(path, pem, FILE_MODE_PUBLIC);
     free(pem);
     return err;
 }
@@ -111,7 +82,7 @@ enum lcm_err pki_write_key(const struct pki_identity *identity, const char *path
 
     if (err != LCM_OK)
         return err;
-    err = file_replace(path, pem, 0600);
+    err = pki_store(path, pem, FILE_MODE_SECRET);
     OPENSSL_cleanse(pem, strlen(pem));
     free(pem);
     return err;

@@ -5,6 +5,7 @@
  */
 #include "host/settings_input.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@
 
 #define SETTINGS_FILE_SIZE_MAX (64u * 1024) /* bytes */
 #define FINGERPRINT_BYTES 32u
+#define PLACE_SIZE 256u /* bytes of a text that says where a setting stands */
 
 enum setting_form {
     FORM_TEXT,
@@ -42,7 +44,42 @@ static const struct setting_rule setting_rules[] = {
     {LCM_KEY_UNSIGNED, FORM_SWITCH, "y or n"},
     {LCM_KEY_APP_KEY, FORM_FINGERPRINT, "64 hex digits ('lcm key show' prints them)"},
     {LCM_KEY_LED_PIN, FORM_NUMBER, "a number from -15 to 15"},
+    {LCM_KEY_OTA_FILE, FORM_TEXT, ""},
+    {LCM_KEY_OTA_VERSION, FORM_TEXT, ""},
+    {LCM_KEY_OTA_SERVER, FORM_TEXT, ""},
+    {LCM_KEY_OTA_STRING, FORM_TEXT, ""},
+    {LCM_KEY_OTA_COUNT, FORM_TEXT, ""},
+    {LCM_KEY_OTA_COUNT_STEP, FORM_TEXT, ""},
+    {LCM_KEY_SYSLOG, FORM_TEXT, ""},
 };
+#define SETTING_RULES_COUNT (sizeof(setting_rules) / sizeof(setting_rules[0]))
+
+/* One setting as it was given. */
+struct setting_line {
+    const char *text;
+    const char *source; /* "--set", or the path of a file */
+    unsigned line;      /* of the file; 0: no file */
+};
+
+/* "--set: " or "lamp.conf line 3: ". */
+static const char *setting_place(const struct setting_line *given, char place[PLACE_SIZE])
+{
+    if (given->line == 0)
+        snprintf(place, PLACE_SIZE, "%s: ", given->source);
+    else
+        snprintf(place, PLACE_SIZE, "%.200s line %u: ", given->source, given->line);
+    return place;
+}
+
+/* The known key that a word is most likely meant to be, or NULL. */
+static const char *setting_near(const char *word)
+{
+    const char *names[SETTING_RULES_COUNT + 1] = {NULL};
+
+    for (size_t i = 0; i < SETTING_RULES_COUNT; i++)
+        names[i] = setting_rules[i].key;
+    return cli_suggest(word, names);
+}
 
 static bool setting_is_number(const char *value, int8_t *number)
 {
@@ -82,26 +119,43 @@ static bool setting_has_form(enum setting_form form, const char *value)
 
 static const struct setting_rule *setting_rule_of(const char *key)
 {
-    for (size_t i = 0; i < sizeof(setting_rules) / sizeof(setting_rules[0]); i++) {
+    for (size_t i = 0; i < SETTING_RULES_COUNT; i++) {
         if (strcmp(setting_rules[i].key, key) == 0)
             return &setting_rules[i];
     }
     return NULL;
 }
 
-static int setting_check(const char *key, const char *value)
+static void setting_warn_unknown(const char *key)
+{
+    const char *near = setting_near(key);
+
+    if (near != NULL)
+        cli_note("unknown setting %s: did you mean %s?", key, near);
+    else
+        cli_note("unknown setting %s: stored for the app; docs/COMMANDS.md lists those of "
+                 "LifeCycle Manager",
+                 key);
+}
+
+static int setting_check(const struct setting_line *given, const char *key, const char *value)
 {
     const struct setting_rule *rule = setting_rule_of(key);
+    char place[PLACE_SIZE];
 
     if (strlen(key) >= LCM_SETTING_KEY_SIZE || strlen(value) > LCM_SETTING_VALUE_MAX) {
-        cli_error("setting %.31s: a key has at most %u characters, a value %u", key,
-                  LCM_SETTING_KEY_SIZE - 1, LCM_SETTING_VALUE_MAX);
+        cli_error("%ssetting %.31s: a key has at most %u characters, a value %u",
+                  setting_place(given, place), key, LCM_SETTING_KEY_SIZE - 1,
+                  LCM_SETTING_VALUE_MAX);
         return CLI_USAGE;
     }
     if (*value != '\0' && rule != NULL && !setting_has_form(rule->form, value)) {
-        cli_error("setting %s: the value is not valid. Give %s", key, rule->hint);
+        cli_error("%ssetting %s: the value is not valid. Give %s", setting_place(given, place), key,
+                  rule->hint);
         return CLI_USAGE;
     }
+    if (rule == NULL)
+        setting_warn_unknown(key);
     return CLI_OK;
 }
 
@@ -123,21 +177,38 @@ static int setting_store(struct lcm_settings *settings, const char *key, const c
     return CLI_ERROR;
 }
 
-/* One "key=value": checked when settings is NULL, else stored. */
-static int setting_take(struct lcm_settings *settings, const char *text)
+/* A text that is no KEY=VALUE may be a password that lost its key: only a word that is
+ * (nearly) a known key is shown. */
+static int setting_refuse_form(const struct setting_line *given)
 {
-    const char *equals = strchr(text, '=');
+    char word[LCM_SETTING_KEY_SIZE] = "";
+    char place[PLACE_SIZE];
+    size_t size = strcspn(given->text, " :\t=");
+    bool is_key = false;
+
+    if (size < sizeof(word)) {
+        memcpy(word, given->text, size);
+        word[size] = '\0';
+        is_key = setting_near(word) != NULL;
+    }
+    cli_error("%s%s%sa setting must be KEY=VALUE, for example ota_repo=me/lamp",
+              setting_place(given, place), is_key ? word : "", is_key ? ": " : "");
+    return CLI_USAGE;
+}
+
+/* One "key=value": checked when settings is NULL, else stored. */
+static int setting_take(struct lcm_settings *settings, const struct setting_line *given)
+{
+    const char *equals = strchr(given->text, '=');
     char *key = NULL;
     int result;
 
-    if (equals == NULL || equals == text) {
-        cli_error("a setting must be KEY=VALUE, for example ota_repo=me/lamp");
-        return CLI_USAGE;
-    }
-    key = strndup(text, (size_t)(equals - text));
+    if (equals == NULL || equals == given->text)
+        return setting_refuse_form(given);
+    key = strndup(given->text, (size_t)(equals - given->text));
     if (key == NULL)
         return CLI_ERROR;
-    result = settings == NULL ? setting_check(key, equals + 1)
+    result = settings == NULL ? setting_check(given, key, equals + 1)
                               : setting_store(settings, key, equals + 1);
     free(key);
     return result;
@@ -147,13 +218,16 @@ static int settings_take_file(struct lcm_settings *settings, const char *path)
 {
     struct file_content file = {NULL, 0};
     int result = file_read(path, SETTINGS_FILE_SIZE_MAX, &file);
+    struct setting_line given = {.source = path};
     char *rest = (char *)file.bytes;
     char *line = NULL;
 
     while (result == CLI_OK && (line = strsep(&rest, "\n")) != NULL) {
         line[strcspn(line, "\r")] = '\0';
+        given.text = line;
+        given.line++;
         if (line[0] != '\0' && line[0] != '#')
-            result = setting_take(settings, line);
+            result = setting_take(settings, &given);
     }
     file_free(&file);
     return result;
@@ -162,11 +236,11 @@ static int settings_take_file(struct lcm_settings *settings, const char *path)
 static int settings_take_all(struct lcm_settings *settings, const struct cli_args *args)
 {
     const char *path = cli_get(args, "settings");
-    const char *text = NULL;
+    struct setting_line given = {.source = "--set"};
     int result = path != NULL ? settings_take_file(settings, path) : CLI_OK;
 
-    for (size_t i = 0; result == CLI_OK && (text = cli_get_at(args, "set", i)) != NULL; i++)
-        result = setting_take(settings, text);
+    for (size_t i = 0; result == CLI_OK && (given.text = cli_get_at(args, "set", i)) != NULL; i++)
+        result = setting_take(settings, &given);
     return result;
 }
 

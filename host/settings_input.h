@@ -12,13 +12,17 @@
 #include "core/store/settings.h"
 #include "host/cli.h"
 
+/* Help of --set: the settings that most people need. */
+#define SETTINGS_HELP_KEYS "wifi_ssid, ota_repo, ota_beta, led_pin, ...: docs/COMMANDS.md"
+
 /* true when the command line gives any setting. */
 bool settings_input_is_given(const struct cli_args *args);
 
 /*
  * Check, then store. Known keys are checked for form (owner/name, y/n, hex
- * fingerprint, lengths), others are stored as text. An empty value deletes.
- * CLI_OK, or an exit code after one error line that never shows a value.
+ * fingerprint, lengths), others are stored as text after a note: apps have keys of their
+ * own. An empty value deletes. CLI_OK, or an exit code after one error line that says
+ * where the bad setting stands and never shows a value.
  */
 int settings_input_apply(struct lcm_settings *settings, const struct cli_args *args);
 

@@ -76,17 +76,30 @@ static bool options_read(const struct cli_args *args, struct serve_options *opti
     return true;
 }
 
-/* Refuse a misspelt fault before anything is made. */
-static bool faults_check(const struct cli_args *args)
+/* A fault; behind --send also "clear [NAME]". */
+static enum lcm_err fault_line_check(const char *line, bool may_clear)
 {
     struct serve_fault fault;
+    enum serve_fault_kind kind;
+
+    if (may_clear && strcmp(line, "clear") == 0)
+        return LCM_OK;
+    if (may_clear && strncmp(line, "clear ", 6) == 0)
+        return serve_fault_find(line + 6, &kind);
+    return serve_fault_parse(line, &fault);
+}
+
+/* Refuse a misspelt fault before anything is made or sent. */
+static bool faults_check(const struct cli_args *args, const char *option)
+{
+    bool may_clear = strcmp(option, "send") == 0;
     const char *line;
 
-    for (size_t i = 0; (line = cli_get_at(args, "fault", i)) != NULL; i++) {
-        enum lcm_err err = serve_fault_parse(line, &fault);
+    for (size_t i = 0; (line = cli_get_at(args, option, i)) != NULL; i++) {
+        enum lcm_err err = fault_line_check(line, may_clear);
         if (err == LCM_OK)
             continue;
-        cli_error("--fault %s: %s. `lcm serve --help` lists the faults", line,
+        cli_error("--%s %s: %s: `lcm serve --help` lists the faults", option, line,
                   err == LCM_ERR_NOT_FOUND ? "no fault of this name" : lcm_err_text(err));
         return false;
     }
@@ -177,12 +190,11 @@ static int serve_run(const struct cli_args *args)
 {
     struct serve_options options;
 
-    if (!options_read(args, &options))
+    if (!options_read(args, &options) || !faults_check(args, "fault") ||
+        !faults_check(args, "send"))
         return CLI_USAGE;
     if (cli_has(args, "send"))
         return lines_send(args, options.state);
-    if (!faults_check(args))
-        return CLI_USAGE;
     if (!signals_catch()) {
         cli_error("signals cannot be caught: %s", strerror(errno));
         return CLI_ERROR;
@@ -211,7 +223,7 @@ static const struct cli_option serve_options[] = {
 
 const struct cli_command lcm_serve_command = {
     .name = "serve",
-    .summary = "serve release files on this machine, in the shape of GitHub",
+    .summary = "Serve release files on this machine, in the shape of GitHub",
     .usage = "lcm serve [ROOT] [--port PORT] [--fault FAULT]...",
     .examples = "lcm serve                               files in ./releases/OWNER/REPO/TAG/FILE\n"
                 "lcm serve dist --port 0 --json\n"

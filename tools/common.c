@@ -50,11 +50,14 @@ int tool_fail(enum lcm_err err, const struct lcm_failure *failure)
 }
 
 /* As tool_fail for key files, where a wrong password is a matter of permission and
- * a broken file is an error. */
+ * a broken file is an error. The password's own failure has been told already. */
 static int tool_fail_key(enum lcm_err err, const struct lcm_failure *failure)
 {
-    int code = tool_fail(err, failure);
+    int code = password_failure();
 
+    if (code != CLI_OK)
+        return code;
+    code = tool_fail(err, failure);
     if (err == LCM_ERR_CORRUPT)
         return CLI_AUTH;
     return err == LCM_ERR_FORMAT ? CLI_ERROR : code;
@@ -76,15 +79,6 @@ int tool_load_public(const struct cli_args *args, const char *path, uint8_t poin
     enum lcm_err err = lcm_keys_load_public(point, path, &password, &failure);
 
     return err == LCM_OK ? CLI_OK : tool_fail_key(err, &failure);
-}
-
-const char *tool_require(const struct cli_args *args, const char *name)
-{
-    const char *value = cli_get(args, name);
-
-    if (value == NULL)
-        cli_error("--%s is missing: see --help", name);
-    return value;
 }
 
 bool tool_u32(const struct cli_args *args, const char *name, uint32_t low, uint32_t *value)
@@ -142,21 +136,6 @@ int tool_load_manifest(const char *path, struct file_content *content,
     file_free(content);
     cli_error("%s: no valid manifest: %s", path, lcm_err_text(err));
     return CLI_VERIFY;
-}
-
-const char *tool_thousands(char *text, uint64_t number)
-{
-    char digits[32];
-    int count = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number);
-    char *out = text;
-
-    for (int i = 0; i < count; i++) {
-        if (i > 0 && (count - i) % 3 == 0)
-            *out++ = ',';
-        *out++ = digits[i];
-    }
-    *out = '\0';
-    return text;
 }
 
 const char *tool_date(char *text, uint64_t seconds)

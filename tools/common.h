@@ -16,6 +16,7 @@
 #include "host/cli.h"
 #include "host/file.h"
 #include "host/keys.h"
+#include "host/text.h"
 
 #define TOOL_TEXT_SIZE 160u /* bytes of a formatted value, the NUL included */
 
@@ -34,9 +35,6 @@ LCM_MUST_CHECK int tool_load_key(const struct cli_args *args, const char *path,
 LCM_MUST_CHECK int tool_load_public(const struct cli_args *args, const char *path,
                                     uint8_t point[LCM_KEY_SIZE]);
 
-/* The value of an option that must be given; NULL after an error line (CLI_USAGE). */
-const char *tool_require(const struct cli_args *args, const char *name);
-
 /* A u32 / Unix time option; false after an error line. *value stays when not given. */
 bool tool_u32(const struct cli_args *args, const char *name, uint32_t low, uint32_t *value);
 bool tool_time(const struct cli_args *args, const char *name, uint64_t *value);
@@ -49,9 +47,8 @@ LCM_MUST_CHECK int tool_load_trust(const char *path, uint8_t file[LCM_TRUST_SIZE
 LCM_MUST_CHECK int tool_load_manifest(const char *path, struct file_content *content,
                                       struct lcm_manifest *manifest);
 
-/* "1,204" and "2026-11-22 12:14 UTC" and hex digits; text is TOOL_TEXT_SIZE bytes. The
- * result is text. Hex takes at most 72 bytes. */
-const char *tool_thousands(char *text, uint64_t number);
+/* "2026-11-22 12:14 UTC" and hex digits; text is TOOL_TEXT_SIZE bytes. The result is
+ * text. Hex takes at most 72 bytes. */
 const char *tool_date(char *text, uint64_t seconds);
 const char *tool_hex(char *text, const uint8_t *bytes, size_t size);
 

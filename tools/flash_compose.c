@@ -42,6 +42,8 @@ static int compose_boot(struct compose_job *job)
     const char *path = cli_get(job->args, "boot");
     struct file_content file = {NULL, 0};
     struct image_view view;
+    char have[TEXT_NUMBER_SIZE];
+    char limit[TEXT_NUMBER_SIZE];
     int result = path != NULL ? file_read(path, LCM_FLASH_SIZE, &file) : CLI_OK;
 
     if (path == NULL || result != CLI_OK)
@@ -52,8 +54,9 @@ static int compose_boot(struct compose_job *job)
                   path);
         result = CLI_VERIFY;
     } else if (file.size > LCM_BOOT_SIZE || view.size > LCM_BOOT_IMAGE_SIZE_MAX) {
-        cli_error("%s: %zu bytes do not fit: the boot program has %u, its version text 16 more",
-                  path, file.size, LCM_BOOT_IMAGE_SIZE_MAX);
+        cli_error("%s: %s bytes do not fit: the boot program has %s, its version text 16 more",
+                  path, text_thousands(have, file.size),
+                  text_thousands(limit, LCM_BOOT_IMAGE_SIZE_MAX));
         result = CLI_VERIFY;
     } else {
         result = compose_program(job, LCM_REGION_BOOT, LCM_BOOT_ADDR, &file);
@@ -66,13 +69,16 @@ static int compose_check_slot(const char *path, const struct file_content *file,
 {
     size_t room = slot == 0 ? LCM_SLOT0_IMAGE_SIZE_MAX : LCM_SLOT1_IMAGE_SIZE_MAX;
     struct image_view view;
+    char have[TEXT_NUMBER_SIZE];
+    char limit[TEXT_NUMBER_SIZE];
 
     if (image_view_parse(&view, file->bytes, file->size) != LCM_OK || view.verdict != LCM_OK) {
         cli_error("%s: not an image a device can start: make it with 'lcm image build'", path);
         return CLI_VERIFY;
     }
     if (file->size > room) {
-        cli_error("%s: %zu bytes do not fit: slot %d holds %zu", path, file->size, slot, room);
+        cli_error("%s: %s bytes do not fit: slot %d holds %s", path,
+                  text_thousands(have, file->size), slot, text_thousands(limit, room));
         return CLI_VERIFY;
     }
     if ((int)view.slot == 1 - slot) {
@@ -107,13 +113,13 @@ static int compose_slots(struct compose_job *job)
 
 static int compose_trust(struct compose_job *job)
 {
-    const char *path = tool_require(job->args, "trust");
+    const char *path = cli_get(job->args, "trust");
     struct lcm_trust_store store;
     struct lcm_trust trust;
     uint8_t file[LCM_TRUST_SIZE];
     uint8_t work[LCM_TRUST_SIZE];
     enum lcm_err err = LCM_OK;
-    int result = path != NULL ? tool_load_trust(path, file, &trust) : CLI_USAGE;
+    int result = tool_load_trust(path, file, &trust);
 
     if (result != CLI_OK)
         return result;
@@ -153,9 +159,11 @@ static int compose_write(struct compose_job *job)
         file_write(out, job->flash.bytes, LCM_FLASH_SIZE,
                    settings_input_is_given(job->args) ? FILE_MODE_SECRET : FILE_MODE_PUBLIC);
 
-    if (result == CLI_OK)
-        cli_note("wrote %s (1,048,576 bytes): 'lcm flash inspect %s' shows it", out, out);
-    return result;
+    if (result != CLI_OK)
+        return result;
+    cli_note("wrote %s (1,048,576 bytes): 'lcm flash inspect %s' shows it", out, out);
+    cli_note("next: 'lcm device --flash %s' runs it on this machine", out);
+    return CLI_OK;
 }
 
 static int flash_compose(const struct cli_args *args)
@@ -165,10 +173,8 @@ static int flash_compose(const struct cli_args *args)
         compose_settings, compose_records, compose_write,
     };
     struct compose_job job = {.args = args};
-    int result = tool_require(args, "out") != NULL ? CLI_OK : CLI_USAGE;
+    int result = CLI_OK;
 
-    if (result != CLI_OK)
-        return result;
     if (!memory_flash_open(&job.flash)) {
         cli_error("out of memory");
         return CLI_ERROR;
@@ -186,19 +192,22 @@ static const struct cli_option flash_compose_options[] = {
     {"boot", "FILE", "boot program (v1 image)"},
     {"slot0", "FILE", "otaboot, or an app"},
     {"slot1", "FILE", "otamain"},
-    {"set", "KEY=VALUE", "a setting (repeatable); passwords belong into --settings"},
-    {"settings", "FILE", "settings, one KEY=VALUE per line"},
+    {"set", "KEY=VALUE", "a setting (repeatable): " SETTINGS_HELP_KEYS},
+    {"settings", "FILE", "settings, one KEY=VALUE per line; the place for passwords"},
     {NULL, NULL, NULL},
 };
+
+static const char *const flash_compose_required[] = {"out", "trust", NULL};
 
 const struct cli_command lcm_flash_compose_command = {
     .name = "flash compose",
     .summary = "Make a whole 1 MiB flash image: boot program, images, settings, trust",
     .usage = "lcm flash compose --out FILE --trust certs.sector [options]",
-    .examples = "lcm flash compose -o flash.bin --boot boot.bin --slot0 otaboot.bin \\\n"
-                "    --slot1 otamain.bin --trust certs.sector --settings lamp.conf\n"
-                "lcm flash compose -o flash.bin --boot boot.bin --slot1 otamain.bin \\\n"
-                "    --trust certs.sector --set ota_repo=me/lamp --set ota_file=main.bin",
+    .examples = "lcm flash compose --out lamp.flash --slot0 otaboot.bin --trust certs.sector \\\n"
+                "    --set wifi_ssid=home --set ota_repo=me/lamp\n"
+                "lcm flash compose --out lamp.flash --slot1 otamain.bin --trust certs.sector \\\n"
+                "    --settings lamp.conf            # with the updater in it already",
     .options = flash_compose_options,
+    .required = flash_compose_required,
     .run = flash_compose,
 };

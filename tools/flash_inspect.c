@@ -172,6 +172,8 @@ static int flash_inspect(const struct cli_args *args)
 {
     const char *path = cli_positional(args, 0);
     struct file_content flash = {NULL, 0};
+    char have[TEXT_NUMBER_SIZE];
+    char size[TEXT_NUMBER_SIZE];
     int result = file_read(path, LCM_FLASH_SIZE, &flash);
 
     if (result != CLI_OK)
@@ -179,7 +181,8 @@ static int flash_inspect(const struct cli_args *args)
     if (flash.size == LCM_FLASH_SIZE) {
         result = inspect_show(args, flash.bytes);
     } else {
-        cli_error("%s: has %zu bytes, a flash image has %u", path, flash.size, LCM_FLASH_SIZE);
+        cli_error("%s: has %s bytes, a flash image has %s", path, text_thousands(have, flash.size),
+                  text_thousands(size, LCM_FLASH_SIZE));
         result = CLI_VERIFY;
     }
     file_free(&flash);

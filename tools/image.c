@@ -74,12 +74,12 @@ static int image_read_options(const struct cli_args *args, struct image_options 
 static int image_build_command(const struct cli_args *args)
 {
     const char *path = cli_positional(args, 0);
-    const char *out = tool_require(args, "out");
+    const char *out = cli_get(args, "out");
     struct image_options options;
     struct file_content elf = {NULL, 0};
     struct file_content image = {NULL, 0};
     char text[TOOL_TEXT_SIZE];
-    int result = out != NULL ? image_read_options(args, &options) : CLI_USAGE;
+    int result = image_read_options(args, &options);
 
     if (result == CLI_OK)
         result = file_read(path, ELF_FILE_SIZE_MAX, &elf);
@@ -88,7 +88,7 @@ static int image_build_command(const struct cli_args *args)
     if (result == CLI_OK)
         result = file_write(out, image.bytes, image.size, FILE_MODE_PUBLIC);
     if (result == CLI_OK)
-        cli_note("wrote %s (%s bytes)", out, tool_thousands(text, image.size));
+        cli_note("wrote %s (%s bytes)", out, text_thousands(text, image.size));
     file_free(&elf);
     file_free(&image);
     return result;
@@ -101,10 +101,10 @@ static void image_print_room(const char *name, uint32_t size, uint32_t room)
 
     if (size <= room)
         printf("%-13s%u %% of %s bytes, %s free\n", name, (unsigned)((uint64_t)size * 100 / room),
-               tool_thousands(limit, room), tool_thousands(have, room - size));
+               text_thousands(limit, room), text_thousands(have, room - size));
     else
         printf("%-13sdoes not fit: %s bytes more than its %s\n", name,
-               tool_thousands(have, size - room), tool_thousands(limit, room));
+               text_thousands(have, size - room), text_thousands(limit, room));
 }
 
 static void image_print_text(const struct image_view *view, size_t file_size)
@@ -116,18 +116,18 @@ static void image_print_text(const struct image_view *view, size_t file_size)
     if (view->has_identity)
         printf("identity     %s %s of %s (%s)\n", identity->file, identity->version,
                identity->repository, tool_type_name((enum lcm_file_type)identity->type));
-    printf("size         %s bytes", tool_thousands(text, view->size));
-    printf(file_size > view->size ? ", then %zu bytes that are no part of it\n" : "\n",
-           file_size - view->size);
+    printf("size         %s bytes", text_thousands(text, view->size));
+    printf(file_size > view->size ? ", then %s bytes that are no part of it\n" : "\n",
+           text_thousands(text, file_size - view->size));
     printf("entry        0x%08x\n", view->entry);
     printf("flash        mode %s, size and frequency 0x%02x\n",
            image_flash_mode_name(view->flash_mode), view->flash_size_freq);
     if (view->format == IMAGE_V2)
         printf("flash code   %s bytes, linked for: %s\n",
-               tool_thousands(text, view->flash_code_size), image_slot_name(view->slot));
+               text_thousands(text, view->flash_code_size), image_slot_name(view->slot));
     for (uint32_t i = 0; i < view->segment_count; i++)
         printf("segment %-4u 0x%08x  %s bytes\n", i + 1, view->segments[i].addr,
-               tool_thousands(text, view->segments[i].size));
+               text_thousands(text, view->segments[i].size));
     printf("checksum     0x%02x, %s\n", view->checksum,
            view->checksum == view->checksum_computed ? "correct" : "WRONG");
     if (view->format == IMAGE_V1)
@@ -206,6 +206,8 @@ static const struct cli_option image_build_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const char *const image_build_required[] = {"out", NULL};
+
 const struct cli_command lcm_image_build_command = {
     .name = "image build",
     .summary = "Make a flash image from a linked program (ELF)",
@@ -213,6 +215,7 @@ const struct cli_command lcm_image_build_command = {
     .examples = "lcm image build main.elf -o main.bin\n"
                 "lcm image build boot.elf -o boot.bin --format v1 --boot-version 1.0.0",
     .options = image_build_options,
+    .required = image_build_required,
     .positional_min = 1,
     .positional_max = 1,
     .run = image_build_command,

@@ -69,7 +69,11 @@ static int key_new(const struct cli_args *args)
     if (result != CLI_OK)
         return result;
     cli_note("wrote %s: keep it safe, nobody can make it again", cli_positional(args, 0));
-    return key_print(args, point);
+    result = key_print(args, point);
+    if (!cli_has(args, "json"))
+        cli_note("next: the owner's key signs 'lcm trust build --owner', a release or app key "
+                 "'lcm release pack --key'");
+    return result;
 }
 
 static int key_show(const struct cli_args *args)

@@ -21,36 +21,6 @@
 
 #define SHA384_SIZE 48u
 
-static int pack_read_names(struct pack_job *job)
-{
-    const char *type = tool_require(job->args, "type");
-    const char *channel = cli_get(job->args, "channel");
-
-    job->spec.repository = tool_require(job->args, "repo");
-    job->spec.version = tool_require(job->args, "version");
-    if (type == NULL || job->spec.repository == NULL || job->spec.version == NULL)
-        return CLI_USAGE;
-    job->spec.type = tool_type_parse(type);
-    if ((int)job->spec.type == 0) {
-        cli_error("--type %s: must be app, updater or boot", type);
-        return CLI_USAGE;
-    }
-    job->spec.file = cli_has(job->args, "file") ? cli_get(job->args, "file")
-                                                : file_name(cli_positional(job->args, 0));
-    if (strchr(job->spec.file, '/') != NULL) {
-        cli_error("--file %s: must be a name without a folder", job->spec.file);
-        return CLI_USAGE;
-    }
-    if (channel != NULL && strcmp(channel, "stable") != 0 && strcmp(channel, "beta") != 0) {
-        cli_error("--channel %s: must be stable or beta", channel);
-        return CLI_USAGE;
-    }
-    job->spec.channel =
-        channel != NULL && channel[0] == 'b' ? LCM_CHANNEL_BETA : LCM_CHANNEL_STABLE;
-    job->spec.updater_min = cli_get(job->args, "min-updater");
-    return CLI_OK;
-}
-
 static int pack_read_numbers(struct pack_job *job)
 {
     if (!tool_u32(job->args, "security-version", 0, &job->spec.security_version) ||
@@ -128,7 +98,13 @@ static int pack_load_image(struct pack_job *job)
                   path);
         return CLI_VERIFY;
     }
-    result = pack_choose_place(job);
+    return CLI_OK;
+}
+
+static int pack_place_image(struct pack_job *job)
+{
+    int result = pack_choose_place(job);
+
     if (result == CLI_OK)
         result = pack_check_size(job);
     job->spec.image = job->image.bytes;
@@ -138,8 +114,7 @@ static int pack_load_image(struct pack_job *job)
 
 static int pack_load_key(struct pack_job *job)
 {
-    const char *path = tool_require(job->args, "key");
-    int result = path != NULL ? tool_load_key(job->args, path, &job->key) : CLI_USAGE;
+    int result = tool_load_key(job->args, cli_get(job->args, "key"), &job->key);
 
     if (result == CLI_OK)
         lcm_keys_public(job->key, job->key_point);
@@ -158,6 +133,10 @@ static int pack_add_handover(struct pack_job *job)
     job->spec.handovers = job->handovers;
     if (path == NULL)
         return CLI_OK;
+    if (job->spec.handover_count == LCM_HANDOVERS_MAX)
+        cli_note("warning: a manifest holds %u key hand-overs: the oldest one is dropped, and "
+                 "devices that pinned that key cannot follow any more",
+                 LCM_HANDOVERS_MAX);
     if (job->spec.handover_count == LCM_HANDOVERS_MAX)
         memmove(job->handovers, job->handovers + 1,
                 --job->spec.handover_count * sizeof(job->handovers[0]));
@@ -221,21 +200,43 @@ static int pack_write(struct pack_job *job)
     if (result == CLI_OK)
         result = file_write_set(items, 4);
     file_free(&sums);
+    if (result == CLI_OK)
+        cli_note("wrote %s, %s, %s and SHA256SUMS", paths[0], file_name(paths[1]),
+                 file_name(paths[2]));
     return result;
+}
+
+static void pack_tell_next(const struct pack_job *job)
+{
+    const char *folder = cli_get(job->args, "out");
+
+    if (job->spec.type == LCM_FILE_APP)
+        cli_note(
+            "next: check it with 'lcm release verify %s --file %s --repo %s', then publish the "
+            "files of %s as %s %s",
+            folder, job->spec.file, job->spec.repository, folder,
+            job->spec.channel == LCM_CHANNEL_BETA ? "pre-release" : "release", job->spec.version);
+    else
+        cli_note("next: publish the files of %s as %s %s", folder,
+                 job->spec.channel == LCM_CHANNEL_BETA ? "pre-release" : "release",
+                 job->spec.version);
 }
 
 static int pack_report(struct pack_job *job)
 {
     cJSON *json = NULL;
     char text[TOOL_TEXT_SIZE];
+    char sequence[TEXT_NUMBER_SIZE];
     uint8_t fingerprint[LCM_FINGERPRINT_SIZE];
 
     lcm_key_fingerprint(job->key_point, fingerprint);
     if (!cli_has(job->args, "json")) {
-        printf("%s %s of %s: version %s, sequence %u, %s bytes\n", tool_type_name(job->spec.type),
-               job->spec.file, job->spec.repository, job->spec.version, job->spec.sequence,
-               tool_thousands(text, job->image.size));
+        printf("%s %s of %s: version %s (%s), sequence %s, %s bytes\n",
+               tool_type_name(job->spec.type), job->spec.file, job->spec.repository,
+               job->spec.version, pack_channel_name(job),
+               text_thousands(sequence, job->spec.sequence), text_thousands(text, job->image.size));
         printf("signed by %s\n", tool_hex(text, fingerprint, sizeof(fingerprint)));
+        pack_tell_next(job);
         return CLI_OK;
     }
     json = cJSON_CreateObject();
@@ -243,6 +244,7 @@ static int pack_report(struct pack_job *job)
     cJSON_AddStringToObject(json, "repository", job->spec.repository);
     cJSON_AddStringToObject(json, "file", job->spec.file);
     cJSON_AddStringToObject(json, "version", job->spec.version);
+    cJSON_AddStringToObject(json, "channel", pack_channel_name(job));
     cJSON_AddNumberToObject(json, "sequence", job->spec.sequence);
     cJSON_AddNumberToObject(json, "slot_addr", job->spec.slot_addr);
     cJSON_AddNumberToObject(json, "size", (double)job->image.size);
@@ -253,13 +255,14 @@ static int pack_report(struct pack_job *job)
 static int release_pack(const struct cli_args *args)
 {
     static int (*const steps[])(struct pack_job *) = {
-        pack_read_names,   pack_read_numbers,  pack_load_previous,   pack_check_previous,
-        pack_load_image,   pack_check_version, pack_choose_sequence, pack_load_key,
-        pack_add_handover, pack_encode,        pack_check_signer,    pack_check_rules,
-        pack_write,        pack_report,
+        pack_load_image,      pack_read_names,    pack_read_numbers,    pack_load_previous,
+        pack_check_previous,  pack_check_version, pack_read_channel,    pack_place_image,
+        pack_choose_sequence, pack_load_key,      pack_add_handover,    pack_encode,
+        pack_check_signer,    pack_check_rules,   pack_check_published, pack_write,
+        pack_report,
     };
     struct pack_job job = {.args = args};
-    int result = tool_require(args, "out") != NULL ? CLI_OK : CLI_USAGE;
+    int result = CLI_OK;
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && result == CLI_OK; i++)
         result = steps[i](&job);
@@ -269,12 +272,13 @@ static int release_pack(const struct cli_args *args)
 }
 
 static const struct cli_option release_pack_options[] = {
-    {"type", "TYPE", "app, updater or boot"},
-    {"repo", "OWNER/NAME", "repository the release belongs to"},
-    {"file", "NAME", "file name in the release (default: that of IMAGE)"},
-    {"version", "X.Y.Z", "version; -beta.1 and the like mark a pre-release"},
-    {"channel", "CHANNEL", "stable (default) or beta"},
-    {"key", "KEY.pem", "private key that signs: of the app, or a release key"},
+    {"key", "KEY.pem", "private key that signs: of the app, or a release key (required)"},
+    {"out", "DIR", "folder for the files of the release; made when missing (required)"},
+    {"type", "TYPE", "app, updater or boot (default: what IMAGE says)"},
+    {"repo", "OWNER/NAME", "repository the release belongs to (default: what IMAGE says)"},
+    {"file", "NAME", "file name in the release (default: what IMAGE says, or its own name)"},
+    {"version", "X.Y.Z", "-beta.1 and the like mark a pre-release (default: what IMAGE says)"},
+    {"channel", "CHANNEL", "stable or beta (default: beta for pre-releases, else stable)"},
     {"previous", "MANIFEST", "manifest of the release before: checks that devices can follow"},
     {"sequence", "N", "default: from the version, and above --previous"},
     {"security-version", "N", "never goes down; raise it after fixing a vulnerability"},
@@ -283,7 +287,7 @@ static const struct cli_option release_pack_options[] = {
     {"slot", "0|1", "slot it is linked for, when the code does not tell"},
     {"downgrade", NULL, "allow a version below the last release"},
     {"created", "UNIXTIME", "creation time instead of now"},
-    {"out", "DIR", "folder for the files of the release"},
+    {"force", NULL, "replace a release of the same version that has other content"},
     PASSWORD_OPTION,
     {"json", NULL, "print JSON"},
     {NULL, NULL, NULL},
@@ -292,12 +296,13 @@ static const struct cli_option release_pack_options[] = {
 const struct cli_command lcm_release_pack_command = {
     .name = "release pack",
     .summary = "Make and sign the files of a release",
-    .usage = "lcm release pack IMAGE --type TYPE --repo OWNER/NAME --version X.Y.Z --key KEY.pem "
-             "--out DIR",
-    .examples = "lcm release pack main.bin --type app --repo me/lamp --version 1.2.0 --key app.pem "
-                "--out dist\n"
-                "lcm release pack main.bin --type app --repo me/lamp --version 1.3.0-beta.1 \\\n"
-                "    --channel beta --key app.pem --previous dist/main.bin.manifest --out next",
+    .usage = "lcm release pack IMAGE --key KEY.pem --out DIR [options]",
+    .examples = "lcm release pack main.bin --key app.pem --out releases/me/lamp/1.2.0\n"
+                "lcm release pack main.bin --type app --repo me/lamp --version 1.2.0 --key app.pem "
+                "\\\n"
+                "    --out dist               # an image that does not say what it is\n"
+                "lcm release pack main.bin --key app.pem --previous dist/main.bin.manifest --out "
+                "next",
     .options = release_pack_options,
     .positional_min = 1,
     .positional_max = 1,

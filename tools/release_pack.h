@@ -32,6 +32,19 @@ struct pack_job {
     uint8_t signature[PACK_REFERENCE_SIZE];
 };
 
+/* Type, repository, file and version: from the options, or from the identity block of the
+ * image, which no option may contradict. Lists all required options that are missing. */
+LCM_MUST_CHECK int pack_read_names(struct pack_job *job);
+
+/* --channel, which defaults to beta for a pre-release. The version has been checked. */
+LCM_MUST_CHECK int pack_read_channel(struct pack_job *job);
+
+/* "stable" or "beta". */
+const char *pack_channel_name(const struct pack_job *job);
+
+/* The output folder holds no other content under the same version, unless --force. */
+LCM_MUST_CHECK int pack_check_published(struct pack_job *job);
+
 /* The previous manifest, when given, is about the same file. */
 LCM_MUST_CHECK int pack_check_previous(struct pack_job *job);
 

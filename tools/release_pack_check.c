@@ -3,8 +3,10 @@
  * What lcm release pack refuses: everything that no device would take, judged by the
  * device's own code where that exists.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/trust/rules.h"
 #include "tools/common.h"
@@ -40,19 +42,29 @@ static uint32_t pack_slot_addr(enum image_slot slot)
     return slot == IMAGE_SLOT_1 ? LCM_SLOT1_ADDR : LCM_SLOT0_ADDR;
 }
 
+/* The slot that type and file name stand for; -1 when they leave it open. */
+static long pack_named_slot(const struct pack_job *job)
+{
+    if (job->spec.type == LCM_FILE_APP || strcmp(job->spec.file, "otaboot.bin") == 0)
+        return 0;
+    return strcmp(job->spec.file, "otamain.bin") == 0 ? 1 : -1;
+}
+
 static int pack_choose_slot(struct pack_job *job)
 {
     enum image_slot linked = job->view.slot;
+    long named = pack_named_slot(job);
     long wanted = -1;
 
     if (!cli_number(job->args, "slot", 0, 1, &wanted))
         return CLI_USAGE;
-    if (job->spec.type == LCM_FILE_APP && wanted == 1) {
-        cli_error("--slot 1: apps live in slot 0");
+    if (named >= 0 && wanted >= 0 && wanted != named) {
+        cli_error("--slot %ld: %s run in slot %ld: leave --slot out", wanted,
+                  job->spec.type == LCM_FILE_APP ? "apps" : job->spec.file, named);
         return CLI_VERIFY;
     }
-    if (wanted < 0 && job->spec.type == LCM_FILE_APP)
-        wanted = 0;
+    if (wanted < 0)
+        wanted = named;
     if (wanted < 0 && (linked == IMAGE_SLOT_UNKNOWN || linked == IMAGE_SLOT_NONE)) {
         cli_error("%s: cannot tell its slot from the code: add --slot 0 (otaboot) or 1 (otamain)",
                   cli_positional(job->args, 0));
@@ -129,7 +141,7 @@ int pack_check_size(struct pack_job *job)
     if (job->image.size <= room)
         return CLI_OK;
     cli_error("%s: %s bytes are too long: its place holds %s", cli_positional(job->args, 0),
-              tool_thousands(have, job->image.size), tool_thousands(limit, room));
+              text_thousands(have, job->image.size), text_thousands(limit, room));
     return CLI_VERIFY;
 }
 
@@ -195,4 +207,41 @@ int pack_check_previous(struct pack_job *job)
     cli_error("--previous is about %s %s of %s: give the manifest of the release before this one",
               tool_type_name(previous->type), previous->file, previous->repository);
     return CLI_VERIFY;
+}
+
+/* Has the release that is in the output folder the same content? A version names one
+ * content for ever: devices that have it would never fetch another one. */
+static int pack_compare_published(const struct pack_job *job, const char *path)
+{
+    struct file_content content = {NULL, 0};
+    struct lcm_manifest before;
+    struct lcm_manifest now;
+    int result = tool_load_manifest(path, &content, &before);
+    enum lcm_err err = LCM_OK;
+
+    if (result != CLI_OK)
+        return result;
+    file_free(&content);
+    err = lcm_manifest_decode(&now, job->manifest, job->manifest_size);
+    if (err != LCM_OK)
+        return tool_fail(err, NULL);
+    if (strcmp(before.version, now.version) != 0 ||
+        memcmp(before.sha256, now.sha256, LCM_SHA256_SIZE) == 0)
+        return CLI_OK;
+    cli_error("%.*s is already %s with other content: choose a higher version, or --force",
+              (int)(strlen(path) - strlen(".manifest")), path, now.version);
+    return CLI_VERIFY;
+}
+
+int pack_check_published(struct pack_job *job)
+{
+    char name[LCM_FILE_SIZE + sizeof(".manifest")];
+    char path[PATH_MAX];
+    int result = CLI_OK;
+
+    snprintf(name, sizeof(name), "%s.manifest", job->spec.file);
+    result = file_join(path, sizeof(path), cli_get(job->args, "out"), name);
+    if (result != CLI_OK || cli_has(job->args, "force") || access(path, F_OK) != 0)
+        return result;
+    return pack_compare_published(job, path);
 }

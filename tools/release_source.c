@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
@@ -17,7 +18,7 @@
 #define SOURCE_REDIRECTS_MAX 5
 #define SOURCE_CONNECT_SECONDS 30L
 #define SOURCE_TRANSFER_SECONDS 300L
-#define SOURCE_SHOWN_MAX 200u   /* characters */
+#define SOURCE_SHOWN_SIZE 100u  /* bytes of a URL in a message, the NUL included */
 #define SOURCE_RESOLVE_SIZE 320 /* a host name, an address, a port */
 #define SOURCE_LATEST "/releases/latest/download"
 
@@ -104,34 +105,53 @@ static bool source_is_allowed(const struct release_source *source, const char *u
     return is_allowed;
 }
 
-/* Characters of a URL that messages show: not the query, which grants access. */
-static int source_shown(const char *url)
+/* A URL as messages show it: cut, and without the query, which grants access. */
+static const char *source_shown(const char *url, char shown[SOURCE_SHOWN_SIZE])
 {
     size_t size = strcspn(url, "?");
 
-    return size < SOURCE_SHOWN_MAX ? (int)size : (int)SOURCE_SHOWN_MAX;
+    if (size < SOURCE_SHOWN_SIZE)
+        snprintf(shown, SOURCE_SHOWN_SIZE, "%.*s", (int)size, url);
+    else
+        snprintf(shown, SOURCE_SHOWN_SIZE, "%.*s...", (int)SOURCE_SHOWN_SIZE - 4, url);
+    return shown;
 }
 
-static int source_fail(const char *url, CURLcode code, const struct source_sink *sink,
-                       const char *detail)
+static bool source_is_mistrust(CURLcode code)
 {
+    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR;
+}
+
+static int source_fail(const struct release_source *source, const char *url, CURLcode code,
+                       const struct source_sink *sink, const char *detail)
+{
+    char shown[SOURCE_SHOWN_SIZE];
+    char limit[TEXT_NUMBER_SIZE];
+    const char *hint = "";
+
+    source_shown(url, shown);
     if (sink->is_full) {
-        cli_error("%.*s: larger than %zu bytes", source_shown(url), url, sink->size_max);
+        cli_error("%s: larger than %s bytes", shown, text_thousands(limit, sink->size_max));
         return CLI_VERIFY;
     }
-    cli_error("%.*s: %s", source_shown(url), url,
-              detail[0] != '\0' ? detail : curl_easy_strerror(code));
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        hint = cli_has(source->args, "cacert")
+                   ? ": is it in the file of --cacert?"
+                   : ": a host with an authority of its own needs --cacert FILE";
+    cli_error("%s: %s%s", shown, detail[0] != '\0' ? detail : curl_easy_strerror(code), hint);
     if (code == CURLE_OPERATION_TIMEDOUT)
         return CLI_TIMEOUT;
     if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT)
         return CLI_NOT_FOUND;
-    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR ? CLI_VERIFY
-                                                                                     : CLI_ERROR;
+    return source_is_mistrust(code) ? CLI_VERIFY : CLI_ERROR;
 }
 
 /* One request. *next is "" or where it redirects to. */
-static int source_request(CURL *curl, const char *url, struct source_sink *sink, char *next)
+static int source_request(const struct release_source *source, const char *url,
+                          struct source_sink *sink, char *next)
 {
+    CURL *curl = sink->curl;
+    char shown[SOURCE_SHOWN_SIZE];
     char detail[CURL_ERROR_SIZE] = "";
     char *redirect = NULL;
     long status = 0;
@@ -147,31 +167,31 @@ static int source_request(CURL *curl, const char *url, struct source_sink *sink,
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &redirect);
     if (code != CURLE_OK)
-        return source_fail(url, code, sink, detail);
+        return source_fail(source, url, code, sink, detail);
     if (redirect != NULL && strlen(redirect) < RELEASE_URL_SIZE) {
         memcpy(next, redirect, strlen(redirect) + 1);
         return CLI_OK;
     }
     if (status == 200)
         return CLI_OK;
-    cli_error("%.*s: the host answered with status %ld", source_shown(url), url, status);
+    cli_error("%s: the host answered with status %ld", source_shown(url, shown), status);
     return status == 404 ? CLI_NOT_FOUND : CLI_ERROR;
 }
 
-static int source_follow(const struct release_source *source, CURL *curl, char *url,
-                         struct source_sink *sink)
+static int source_follow(const struct release_source *source, char *url, struct source_sink *sink)
 {
     char next[RELEASE_URL_SIZE];
+    char shown[SOURCE_SHOWN_SIZE];
 
     for (int i = 0; i <= SOURCE_REDIRECTS_MAX; i++) {
         int result = CLI_OK;
 
         if (!source_is_allowed(source, url)) {
-            cli_error("%.*s: the trust sector does not allow this host: add --host-suffix to it",
-                      source_shown(url), url);
+            cli_error("%s: the trust sector does not allow this host: add --host-suffix to it",
+                      source_shown(url, shown));
             return CLI_VERIFY;
         }
-        result = source_request(curl, url, sink, next);
+        result = source_request(source, url, sink, next);
         if (result != CLI_OK || next[0] == '\0')
             return result;
         memcpy(url, next, strlen(next) + 1);
@@ -232,11 +252,20 @@ static int source_download(const struct release_source *source, char *url, struc
     }
     if (result == CLI_OK) {
         source_configure(source->args, sink->curl, connect_to);
-        result = source_follow(source, sink->curl, url, sink);
+        result = source_follow(source, url, sink);
     }
     curl_easy_cleanup(sink->curl);
     curl_slist_free_all(connect_to);
     return result;
+}
+
+bool release_source_lacks(const struct release_source *source, const char *name)
+{
+    char path[PATH_MAX];
+
+    return source->folder != NULL && access(source->folder, F_OK) == 0 &&
+           snprintf(path, sizeof(path), "%s/%s", source->folder, name) < (int)sizeof(path) &&
+           access(path, F_OK) != 0;
 }
 
 int release_source_read(const struct release_source *source, const char *name, size_t size_max,

@@ -24,6 +24,9 @@ struct release_source {
  * or CLI_USAGE after an error line. */
 LCM_MUST_CHECK int release_source_open(struct release_source *source, const char *place);
 
+/* true when the source is a folder that is there without this file. */
+bool release_source_lacks(const struct release_source *source, const char *name);
+
 /* Read one file of at most size_max bytes. CLI_OK with *content allocated; CLI_NOT_FOUND,
  * CLI_TIMEOUT, CLI_VERIFY (TLS or redirect refused) or CLI_ERROR after an error line. */
 LCM_MUST_CHECK int release_source_read(const struct release_source *source, const char *name,

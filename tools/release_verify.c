@@ -96,11 +96,9 @@ static int verify_read_target(struct verify_job *job)
     const char *channel = cli_get(job->args, "channel");
     const char *type = cli_get(job->args, "type");
 
-    job->file = tool_require(job->args, "file");
+    job->file = cli_get(job->args, "file");
     job->target.file = job->file;
-    job->target.repository = tool_require(job->args, "repo");
-    if (job->file == NULL || job->target.repository == NULL)
-        return CLI_USAGE;
+    job->target.repository = cli_get(job->args, "repo");
     job->target.type = type != NULL ? tool_type_parse(type) : LCM_FILE_APP;
     if ((int)job->target.type == 0) {
         cli_error("--type %s: must be app, updater or boot", type);
@@ -135,6 +133,11 @@ static int verify_fetch_manifest(struct verify_job *job)
         return CLI_USAGE;
     }
     snprintf(name, sizeof(name), "%s.manifest", job->file);
+    if (release_source_lacks(&job->source, name)) {
+        cli_error("%s: has no %s: make it with 'lcm release pack', or name another --file",
+                  job->source.folder, name);
+        return CLI_NOT_FOUND;
+    }
     return verify_fetch(job, name, LCM_MANIFEST_SIZE_MAX, &job->manifest_file);
 }
 
@@ -247,7 +250,7 @@ static void verify_report_text(const struct verify_job *job)
     printf("sequence     %u, security version %u\n", job->manifest.sequence,
            job->manifest.security_version);
     printf("image        %s bytes, %u sector hashes, checksum correct\n",
-           tool_thousands(text, job->manifest.image_size), job->manifest.sector_count);
+           text_thousands(text, job->manifest.image_size), job->manifest.sector_count);
     printf("created      %s\n", tool_date(text, job->manifest.created));
     printf("signed by    %s%s\n", tool_hex(text, fingerprint, sizeof(fingerprint)),
            job->has_pin || job->manifest.type != LCM_FILE_APP
@@ -335,6 +338,8 @@ static const struct cli_option release_verify_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const char *const release_verify_required[] = {"file", "repo", NULL};
+
 const struct cli_command lcm_release_verify_command = {
     .name = "release verify",
     .summary = "Judge a release exactly as a device does",
@@ -344,6 +349,7 @@ const struct cli_command lcm_release_verify_command = {
                 "lcm release verify dist --file otamain.bin --type updater --repo me/lifecycle \\\n"
                 "    --trust certs.sector",
     .options = release_verify_options,
+    .required = release_verify_required,
     .positional_min = 1,
     .positional_max = 1,
     .run = release_verify,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/base/bytes.h"
+#include "core/trust/names.h"
 #include "host/password.h"
 #include "host/pem.h"
 #include "host/trust_encode.h"
@@ -39,13 +40,9 @@ struct trust_job {
 
 static int trust_load_owners(struct trust_job *job)
 {
-    const char *path = tool_require(job->args, "owner");
     const char *before = cli_get(job->args, "owner-before");
-    int result = CLI_USAGE;
+    int result = tool_load_key(job->args, cli_get(job->args, "owner"), &job->owner);
 
-    if (path == NULL)
-        return result;
-    result = tool_load_key(job->args, path, &job->owner);
     if (result == CLI_OK && before != NULL)
         result = tool_load_key(job->args, before, &job->owner_before);
     job->spec.owner = job->owner;
@@ -57,9 +54,9 @@ static int trust_load_release_keys(struct trust_job *job)
 {
     size_t *count = &job->spec.release_key_count;
     const char *path = NULL;
+    uint8_t owner[LCM_KEY_SIZE];
 
-    if (tool_require(job->args, "release-key") == NULL)
-        return CLI_USAGE;
+    lcm_keys_public(job->owner, owner);
     while ((path = cli_get_at(job->args, "release-key", *count)) != NULL) {
         int result = CLI_OK;
 
@@ -70,6 +67,10 @@ static int trust_load_release_keys(struct trust_job *job)
         result = tool_load_public(job->args, path, job->spec.release_key[*count]);
         if (result != CLI_OK)
             return result;
+        if (memcmp(job->spec.release_key[*count], owner, LCM_KEY_SIZE) == 0)
+            cli_note("warning: %s is the owner key and a release key: who gets hold of it can "
+                     "replace both; make a release key of its own",
+                     path);
         *count += 1;
     }
     return CLI_OK;
@@ -79,8 +80,6 @@ static int trust_load_anchors(struct trust_job *job)
 {
     const char *path = NULL;
 
-    if (tool_require(job->args, "ca") == NULL)
-        return CLI_USAGE;
     if (!pem_init(&job->anchors, LCM_ANCHORS_MAX)) {
         cli_error("out of memory");
         return CLI_ERROR;
@@ -96,20 +95,36 @@ static int trust_load_anchors(struct trust_job *job)
     return CLI_OK;
 }
 
+/* false after an error line. */
+static bool trust_is_host(const char *option, const char *text)
+{
+    if (lcm_name_is_host(text))
+        return true;
+    cli_error("--%s %s: write a host name alone, for example %s", option, text, TRUST_HOST_DEFAULT);
+    return false;
+}
+
 static int trust_read_hosts(struct trust_job *job)
 {
     struct lcm_trust_spec *spec = &job->spec;
     const char *suffix = NULL;
 
-    spec->repository = tool_require(job->args, "repo");
-    if (spec->repository == NULL)
+    spec->repository = cli_get(job->args, "repo");
+    if (!lcm_name_is_repository(spec->repository)) {
+        cli_error("--repo %s: write OWNER/NAME, for example me/lifecycle", spec->repository);
         return CLI_USAGE;
+    }
     spec->host = cli_has(job->args, "host") ? cli_get(job->args, "host") : TRUST_HOST_DEFAULT;
+    if (!trust_is_host("host", spec->host))
+        return CLI_USAGE;
     while ((suffix = cli_get_at(job->args, "host-suffix", spec->suffix_count)) != NULL) {
         if (spec->suffix_count == LCM_HOST_SUFFIXES_MAX) {
-            cli_error("more than %u host suffixes", LCM_HOST_SUFFIXES_MAX);
+            cli_error("more than %u times --host-suffix: a sector holds no more",
+                      LCM_HOST_SUFFIXES_MAX);
             return CLI_USAGE;
         }
+        if (!trust_is_host("host-suffix", suffix))
+            return CLI_USAGE;
         spec->suffix[spec->suffix_count++] = suffix;
     }
     if (spec->suffix_count == 0 && strcmp(spec->host, TRUST_HOST_DEFAULT) == 0)
@@ -176,10 +191,29 @@ static int trust_read_previous(struct trust_job *job)
     return CLI_OK;
 }
 
+static const char *trust_folder(const struct trust_job *job)
+{
+    return cli_has(job->args, "out") ? cli_get(job->args, "out") : ".";
+}
+
+/* Devices hold the sector that is there: one that does not follow it leaves them behind. */
+static int trust_check_existing(struct trust_job *job)
+{
+    char path[PATH_MAX];
+    int result = file_join(path, sizeof(path), trust_folder(job), "certs.sector");
+
+    if (result != CLI_OK || job->has_previous || access(path, F_OK) != 0)
+        return result;
+    cli_error("%s exists: add --previous %s to make the one that follows it, or choose another "
+              "--out",
+              path, path);
+    return CLI_VERIFY;
+}
+
 static int trust_read_spec(struct trust_job *job)
 {
     static int (*const readers[])(struct trust_job *) = {
-        trust_read_hosts,  trust_read_floors,       trust_read_previous,
+        trust_read_hosts,  trust_read_floors,       trust_read_previous, trust_check_existing,
         trust_load_owners, trust_load_release_keys, trust_load_anchors,
     };
     int result = CLI_OK;
@@ -271,7 +305,8 @@ static int trust_extend_chain(struct trust_job *job, const char *path)
 
 static int trust_write(struct trust_job *job)
 {
-    const char *folder = cli_has(job->args, "out") ? cli_get(job->args, "out") : ".";
+    const char *folder = trust_folder(job);
+    char size[TEXT_NUMBER_SIZE];
     char paths[3][PATH_MAX];
     const char *names[3] = {"certs.sector", "certs.sector.sig", "trust-chain"};
     struct file_item items[3];
@@ -288,7 +323,7 @@ static int trust_write(struct trust_job *job)
     items[2] = (struct file_item){paths[2], job->chain.bytes, job->chain.size, FILE_MODE_PUBLIC};
     result = file_write_set(items, job->chain.size > 0 ? 3 : 2);
     for (size_t i = 0; i < (job->chain.size > 0 ? 3u : 2u) && result == CLI_OK; i++)
-        cli_note("wrote %s (%zu bytes)", paths[i], items[i].size);
+        cli_note("wrote %s (%s bytes)", paths[i], text_thousands(size, items[i].size));
     return result;
 }
 
@@ -303,6 +338,10 @@ static int trust_build(const struct cli_args *args)
         result = trust_write(&job);
     if (result == CLI_OK)
         result = trust_view_print(job.file, cli_has(args, "json"));
+    if (result == CLI_OK && !cli_has(args, "json"))
+        cli_note("next: publish these files with a release of %s; 'lcm flash compose --trust' puts "
+                 "certs.sector on a device",
+                 job.spec.repository);
     lcm_keys_close(job.owner);
     lcm_keys_close(job.owner_before);
     pem_free(&job.anchors);
@@ -330,6 +369,8 @@ static const struct cli_option trust_build_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const char *const trust_build_required[] = {"owner", "release-key", "ca", "repo", NULL};
+
 const struct cli_command lcm_trust_build_command = {
     .name = "trust build",
     .summary = "Make and sign certs.sector: who may sign, which hosts and CAs count",
@@ -342,5 +383,6 @@ const struct cli_command lcm_trust_build_command = {
         "dist/certs.sector \\\n"
         "    --release-key release.pub.pem --ca roots.pem --repo me/lifecycle --out dist",
     .options = trust_build_options,
+    .required = trust_build_required,
     .run = trust_build,
 };

@@ -132,12 +132,15 @@ static int trust_inspect(const struct cli_args *args)
     const char *path = cli_positional(args, 0);
     bool as_json = cli_has(args, "json");
     struct file_content content = {NULL, 0};
+    char have[TEXT_NUMBER_SIZE];
+    char size[TEXT_NUMBER_SIZE];
     int result = file_read(path, LCM_TRUST_SIZE, &content);
 
     if (result != CLI_OK)
         return result;
     if (content.size != LCM_TRUST_SIZE) {
-        cli_error("%s: has %zu bytes, a trust sector has %u", path, content.size, LCM_TRUST_SIZE);
+        cli_error("%s: has %s bytes, a trust sector has %s", path,
+                  text_thousands(have, content.size), text_thousands(size, LCM_TRUST_SIZE));
         result = CLI_VERIFY;
     } else if (trust_view_is_reference(content.bytes)) {
         result = trust_view_print_reference(content.bytes, as_json);

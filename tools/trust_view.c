@@ -67,7 +67,7 @@ static void trust_view_room(const struct lcm_trust *trust, const uint8_t *file)
     size_t rsa = trust_view_more(room, TRUST_VIEW_RSA_BYTES, trust->anchor_count);
     char text[TOOL_TEXT_SIZE];
 
-    printf("\n%s bytes free: ", tool_thousands(text, room));
+    printf("\n%s bytes free: ", text_thousands(text, room));
     if (elliptic == 0)
         printf("no room for another anchor\n");
     else

@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/base/text.h"
 #include "core/image/identity.h"
 #include "core/update/keys.h"
 #include "device/host/machine.h"
 #include "device/host/device_settings.h"
+#include "host/settings_input.h"
 
 #define SPEED_MAX 1000000
 #define POWER_CYCLES_MAX 40
@@ -161,11 +163,6 @@ static bool device_open(struct machine *machine, const struct cli_args *args)
         !device_open_clock(machine, args) || !device_open_net(machine, args) ||
         !device_open_system(machine, args))
         return false;
-    if (cli_get(args, "flash") == NULL) {
-        cli_error("--flash FILE is missing: name a flash image, or make one with "
-                  "'lcm flash compose'");
-        return false;
-    }
     return host_flash_open(&machine->flash, cli_get(args, "flash")) &&
            device_apply_settings(&machine->flash.port, args);
 }
@@ -257,11 +254,29 @@ static int device_run_machine(struct machine *machine, const struct cli_args *ar
                                                        : code;
 }
 
+static int device_check_flash(const struct cli_args *args)
+{
+    const char *path = cli_get(args, "flash");
+
+    if (path == NULL) {
+        cli_error("--flash FILE is missing: name a flash image, or make one with "
+                  "'lcm flash compose'");
+        return CLI_USAGE;
+    }
+    if (access(path, F_OK) == 0)
+        return CLI_OK;
+    cli_error("%s: there is no such flash image: make one with 'lcm flash compose'", path);
+    return CLI_NOT_FOUND;
+}
+
 static int device_run(const struct cli_args *args)
 {
-    struct machine *machine = calloc(1, sizeof(*machine));
-    int code = CLI_USAGE;
+    int code = device_check_flash(args);
+    struct machine *machine = code == CLI_OK ? calloc(1, sizeof(*machine)) : NULL;
 
+    if (code != CLI_OK)
+        return code;
+    code = CLI_USAGE;
     if (machine == NULL) {
         cli_error("out of memory");
         return CLI_ERROR;
@@ -278,7 +293,9 @@ static int device_run(const struct cli_args *args)
 
 static const struct cli_option device_options[] = {
     {"flash", "FILE", "flash image of the device, 1 MiB (made by lcm flash compose)"},
-    {"set", "KEY=VALUE", "store a setting before power-on; empty value deletes (repeatable)"},
+    {"set", "KEY=VALUE",
+     "store a setting before power-on, an empty value deletes it "
+     "(repeatable): " SETTINGS_HELP_KEYS},
     {"settings", "FILE", "store the settings of a file, one KEY=VALUE a line"},
     {"resolve", "NAME:ADDRESS[:PORT]", "look NAME up as ADDRESS (repeatable)"},
     {"check", NULL, "once the app runs, let it ask for an update check"},
@@ -300,13 +317,14 @@ static const struct cli_option device_options[] = {
 
 const struct cli_command lcm_device_command = {
     .name = "device",
-    .summary = "run a device as a Linux process, from power-on to the app",
+    .summary = "Run a device as a Linux process, from power-on to the app",
     .usage = "lcm device --flash FILE [--set KEY=VALUE]... [--resolve NAME:ADDRESS[:PORT]]...",
     .examples =
-        "  lcm device --flash lamp.bin --set wifi_ssid=home --set ota_repo=me/lamp\n"
-        "  lcm device --flash lamp.bin --check --resolve github.com:127.0.0.1:8443\n"
-        "  lcm device --flash lamp.bin --power-cycles 5\n"
-        "Exit codes: 0 the app runs, 7 it runs but the last check failed, 1 nothing can run.\n",
+        "lcm device --flash lamp.flash --set wifi_ssid=home --set ota_repo=me/lamp\n"
+        "lcm device --flash lamp.flash --check --resolve github.com:127.0.0.1:8443\n"
+        "lcm device --flash lamp.flash --power-cycles 5\n"
+        "\n"
+        "Exit codes here: 0 the app runs, 7 it runs but the last check failed, 1 nothing can run.",
     .options = device_options,
     .positional_min = 0,
     .positional_max = 0,

@@ -28,7 +28,7 @@
 #include "tests/lib/trust_fixture.h"
 
 #define TRUST "--release-key release.pem --ca ca.pem --repo me/lifecycle"
-#define PACK "release pack app0.bin --type app --repo me/lamp --file main.bin"
+#define PACK "release pack plain0.bin --type app --repo me/lamp --file main.bin"
 #define VERIFY "release verify %s --file main.bin --repo me/lamp"
 
 static struct lcm_run run;
@@ -103,7 +103,7 @@ static void test_trust_refusals(void **state)
     lcm_run_refused(2, "TYPE=NUMBER", "trust build --owner owner.pem %s --security-floor 3", TRUST);
     lcm_run_refused(3, "no valid trust", "trust build --owner owner.pem %s --previous ca.pem",
                     TRUST);
-    lcm_run_refused(3, "4096", "trust inspect boot.elf");
+    lcm_run_refused(3, "4,096", "trust inspect boot.elf");
     workshop_read("trust/certs.sector", bytes, LCM_TRUST_SIZE);
     workshop_write("bad.sector", bytes, LCM_TRUST_SIZE);
     workshop_damage("bad.sector", 20); /* the time floor */
@@ -174,7 +174,7 @@ static void test_pack(void **state)
 
     (void)state;
     lcm_run_ok(&run, PACK " --version 1.2.0 --key app.pem --out v1");
-    size = workshop_read("app0.bin", image, sizeof(image));
+    size = workshop_read("plain0.bin", image, sizeof(image));
     assert_int_equal(workshop_read("v1/main.bin", bytes, sizeof(bytes)), size);
     assert_memory_equal(bytes, image, size);
     /* the reference's signature file: SHA-384, length big-endian */
@@ -185,13 +185,15 @@ static void test_pack(void **state)
                      size);
     check_sums(3);
     /* a second file of the same release joins the list */
-    lcm_run_ok(&run, "release pack app1.bin --type updater --repo me/lifecycle --file otamain.bin "
-                     "--version 1.0.0 --key release.pem --out v1");
+    lcm_run_ok(&run,
+               "release pack updater1.bin --type updater --repo me/lifecycle --file otamain.bin "
+               "--version 1.0.0 --key release.pem --out v1");
     lcm_run_refused(3, "older", /* the trust sector asks for security version 3 */
                     "release verify v1 --file otamain.bin --type updater --repo me/lifecycle "
                     "--trust trust/certs.sector");
-    lcm_run_ok(&run, "release pack app1.bin --type updater --repo me/lifecycle --file otamain.bin "
-                     "--version 1.0.0 --key release.pem --out v1 --security-version 3");
+    lcm_run_ok(&run,
+               "release pack updater1.bin --type updater --repo me/lifecycle --file otamain.bin "
+               "--version 1.0.0 --key release.pem --out v1 --security-version 3");
     lcm_run_ok(&run, "release pack boot.bin --type boot --repo me/lifecycle "
                      "--version 1.0.0 --key release.pem --out v1");
     check_sums(9);
@@ -208,26 +210,26 @@ static void test_pack_refusals(void **state)
 
     (void)state;
     lcm_run_refused(3, "linked for slot 1",
-                    "release pack app1.bin --type app --repo a/b --version 1.0.0 %s", key);
+                    "release pack plain1.bin --type app --repo a/b --version 1.0.0 %s", key);
     lcm_run_refused(3, "not a bootable image",
                     "release pack ca.pem --type app --repo a/b --version 1.0.0 %s", key);
     lcm_run_refused(3, "v1 image",
-                    "release pack app0.bin --type boot --repo a/b --version 1.0.0 %s", key);
+                    "release pack plain0.bin --type boot --repo a/b --version 1.0.0 %s", key);
     lcm_run_refused(3, "version 1.0.0, not 1.0.1",
                     "release pack boot.bin --type boot --repo a/b --version 1.0.1 %s", key);
     lcm_run_refused(3, "not above 1.2.0", PACK " --version 1.2.0 %s %s", key, previous);
     lcm_run_refused(3, "not above 1.2.0", PACK " --version 1.2.0-beta.1 %s %s", key, previous);
     lcm_run_refused(3, "older", PACK " --version 1.3.0 --sequence 5 %s %s", key, previous);
     lcm_run_refused(3, "previous is about",
-                    "release pack app0.bin --type app --repo me/other "
+                    "release pack plain0.bin --type app --repo me/other "
                     "--file main.bin --version 1.3.0 %s %s",
                     key, previous);
     lcm_run_refused(3, "--handover", PACK " --version 1.3.0 --key app2.pem --out no %s", previous);
     lcm_run_refused(2, "MAJOR.MINOR.PATCH", PACK " --version one %s", key);
     lcm_run_refused(2, "--sequence", PACK " --version 2026.1.0 %s", key);
-    lcm_run_refused(2, "--type", "release pack app0.bin --type x --repo a/b --version 1.0.0 %s",
+    lcm_run_refused(2, "--type", "release pack plain0.bin --type x --repo a/b --version 1.0.0 %s",
                     key);
-    workshop_read("app0.bin", bytes, sizeof(bytes));
+    workshop_read("plain0.bin", bytes, sizeof(bytes));
     memset(bytes + 9200, 0, sizeof(bytes) - 9200);
     workshop_write("long.bin", bytes, LCM_SLOT0_IMAGE_SIZE_MAX + 16);
     lcm_run_refused(3, "too long", "release pack long.bin --type app --repo a/b --version 1.0.0 %s",
@@ -269,7 +271,7 @@ static void test_verify_refusals(void **state)
     (void)state;
     lcm_run_ok(&run, PACK " --version 1.2.0 --key app.pem --out bad");
     lcm_run_refused(3, "another repository", "release verify bad --file main.bin --repo me/x");
-    lcm_run_refused(5, "No such", "release verify bad --file other.bin --repo me/lamp");
+    lcm_run_refused(5, "lcm release pack", "release verify bad --file other.bin --repo me/lamp");
     lcm_run_refused(2, "--fingerprint", VERIFY " --fingerprint 12", "bad");
     lcm_run_refused(2, "--trust", VERIFY " --type boot", "bad");
     for (size_t offset = 0; offset < 300; offset += 37) {

@@ -59,7 +59,7 @@ static void test_key_new(void **state)
     assert_string_equal(group, "prime256v1");
     EVP_PKEY_free(key);
     lcm_run_refused(1, "exists", "key new fresh.pem");
-    lcm_run_refused(1, "No such", "key new nowhere/fresh.pem");
+    lcm_run_refused(5, "no such folder", "key new nowhere/fresh.pem");
 }
 
 static void test_key_show(void **state)
@@ -123,7 +123,7 @@ static void test_image_inspect(void **state)
 static void compose(const char *more)
 {
     lcm_run_ok(&run,
-               "flash compose -o flash.bin --boot boot.bin --slot0 app0.bin --slot1 app1.bin "
+               "flash compose -o flash.bin --boot boot.bin --slot0 app0.bin --slot1 updater1.bin "
                "--trust trust/certs.sector %s",
                more);
 }
@@ -152,7 +152,7 @@ static void test_flash_compose(void **state)
     size = workshop_read("app0.bin", image, sizeof(image));
     assert_memory_equal(bytes + LCM_SLOT0_ADDR, image, size);
     assert_int_equal(bytes[LCM_SLOT0_ADDR + size], 0xFF);
-    size = workshop_read("app1.bin", image, sizeof(image));
+    size = workshop_read("updater1.bin", image, sizeof(image));
     assert_memory_equal(bytes + LCM_SLOT1_ADDR, image, size);
     size = workshop_read("trust/certs.sector", image, sizeof(image));
     assert_memory_equal(bytes + LCM_TRUST_A_ADDR, image, size);
@@ -170,12 +170,12 @@ static void test_flash_compose_refusals(void **state)
     build_trust();
     lcm_run_refused(2, "--trust", "flash compose -o no.bin");
     lcm_run_refused(3, "linked for slot 1",
-                    "flash compose -o no.bin --trust trust/certs.sector --slot0 app1.bin");
+                    "flash compose -o no.bin --trust trust/certs.sector --slot0 updater1.bin");
     lcm_run_refused(3, "not an image",
                     "flash compose -o no.bin --trust trust/certs.sector --slot0 ca.pem");
     lcm_run_refused(3, "not a boot program",
                     "flash compose -o no.bin --trust trust/certs.sector --boot app0.bin");
-    size = workshop_read("app1.bin", zeros, sizeof(zeros));
+    size = workshop_read("updater1.bin", zeros, sizeof(zeros));
     assert_true(size > 0);
     workshop_write("long.bin", zeros, sizeof(zeros));
     lcm_run_refused(3, "do not fit",
@@ -229,7 +229,7 @@ static void test_flash_inspect_any_content(void **state)
     workshop_write("noise.bin", bytes, LCM_FLASH_SIZE);
     lcm_run_ok(&run, "flash inspect noise.bin --style box");
     workshop_write("short.bin", bytes, 4096);
-    lcm_run_refused(3, "4096 bytes", "flash inspect short.bin");
+    lcm_run_refused(3, "4,096 bytes", "flash inspect short.bin");
     workshop_write("long.bin", bytes, LCM_FLASH_SIZE + 1);
     lcm_run_refused(1, "larger", "flash inspect long.bin");
 }
@@ -240,7 +240,7 @@ static void test_no_half_written_output(void **state)
     static const char *const lines[] = {
         "flash compose -o out/f --trust trust/certs.sector --boot boot.bin",
         "image build app0.elf -o out/f",
-        "release pack app0.bin --type app --repo me/lamp --file f --version 1.0.0 --key app.pem "
+        "release pack plain0.bin --type app --repo me/lamp --file f --version 1.0.0 --key app.pem "
         "--out out",
         "trust build --owner owner.pem --release-key release.pem --ca ca.pem --repo me/x "
         "--out out",
@@ -265,7 +265,7 @@ static void test_no_half_written_output(void **state)
     assert_int_equal(run.code, 1);
     assert_int_equal(workshop_count("out"), 2);
     assert_int_equal(workshop_read("out/f", bytes, 16), 3);
-    lcm_run_refused(5, "No such file", "image build app0.elf -o missing/folder/x");
+    lcm_run_refused(5, "no such folder", "image build app0.elf -o missing/folder/x");
     lcm_run_refused(5, "Not a directory", "image build app0.elf -o ca.pem/x");
     if (geteuid() != 0) {
         assert_int_equal(chmod("out", 0555), 0);

@@ -170,7 +170,7 @@ static void test_save_and_load(void **state)
     memset(point + 1, 1, LCM_KEY_SIZE - 1);
     assert_int_equal(lcm_keys_save_public(point, path, &failure), LCM_ERR_ARGUMENT);
     assert_int_equal(lcm_keys_save(fixture.key[FIXTURE_APP], "/nowhere/key", NULL, &failure),
-                     LCM_ERR_NO_SPACE);
+                     LCM_ERR_NOT_FOUND);
 }
 
 /* What the publishing side asks before it hands a file out. */
