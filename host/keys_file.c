@@ -41,6 +41,8 @@ static int keys_ask(char *buffer, int size, int writing, void *context)
     struct keys_prompt *prompt = context;
 
     (void)writing;
+    if (prompt->was_asked && !prompt->has_answer)
+        return -1; /* OpenSSL tries again in another way; nobody is asked twice */
     prompt->was_asked = true;
     if (prompt->password == NULL || size <= 0)
         return -1;

@@ -9,7 +9,7 @@
 LCM_FIRMWARE_VERSION ?= $(VERSION)
 LCM_FIRMWARE_REPOSITORY ?= lifecycle-manager/lifecycle-manager
 BLINK_REPOSITORY ?= lifecycle-manager/blink
-BLINK_VERSIONS := 1.0.0 1.1.0
+BLINK_VERSIONS := 1.0.0 1.1.0 1.2.0-beta.1 1.2.0
 
 LX := build/lx106
 LX_PREFIX := xtensa-lx106-elf-
@@ -85,6 +85,14 @@ $(LX)/libcore.a: $(LX_CORE_OBJ)
 	$(SAY) '  AR   $@'
 	$(Q)$(LX_AR) rcsD $@ $^
 
+# Images say which repository they belong to: another name is another image.
+LX_NAMES := $(LX)/names
+.PHONY: lx-names
+$(LX_NAMES): lx-names
+	@mkdir -p $(@D)
+	@echo '$(LCM_FIRMWARE_REPOSITORY) $(BLINK_REPOSITORY)' >$@.new
+	@if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
+
 # identity.c is compiled for each version and image: otaboot runs in slot 0, otamain in slot 1.
 define lx_identity
 	@mkdir -p $(@D)
@@ -94,7 +102,7 @@ define lx_identity
 		-DIDENTITY_SLOT=$(1) -c $< -o $@
 endef
 
-LX_IDENTITY_DEPS := device/lx106/identity.c device/lx106/identity.h include/lcm/lcm_app.h
+LX_IDENTITY_DEPS := device/lx106/identity.c device/lx106/identity.h include/lcm/lcm_app.h $(LX_NAMES)
 $(LX)/%/otaboot.o: $(LX_IDENTITY_DEPS)
 	$(call lx_identity,0)
 $(LX)/%/otamain.o: $(LX_IDENTITY_DEPS)
@@ -112,10 +120,10 @@ $(LX)/%/otaboot.elf: $(LX)/%/otaboot.o $(LX_UPDATER_DEPS)
 $(LX)/%/otamain.elf: $(LX)/%/otamain.o $(LX_UPDATER_DEPS)
 	$(call lx_link,slot1.ld)
 
-# The example app. Version 1.1.0 adds a second scene to the light show.
+# The example app. Version 1.1.0 adds a second scene to the light show; later ones differ in name only.
 LX_BLINK := $(LX)/blink
+BLINK_SCENES := 2
 $(LX_BLINK)/1.0.0/show.c: BLINK_SCENES := 1
-$(LX_BLINK)/1.1.0/show.c: BLINK_SCENES := 2
 $(LX_BLINK)/%/show.c: examples/blink/show.awk
 	@mkdir -p $(@D)
 	$(Q)awk -v scenes=$(BLINK_SCENES) -f $< >$@.new
@@ -123,7 +131,7 @@ $(LX_BLINK)/%/show.c: examples/blink/show.awk
 $(LX_BLINK)/%/show.o: $(LX_BLINK)/%/show.c
 	$(SAY) '  CC   $@'
 	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -c $< -o $@
-$(LX_BLINK)/%/blink.o: examples/blink/blink.c examples/blink/page.h include/lcm/lcm_app.h $(wildcard port/*/*.h port/emulator/guest/*.h)
+$(LX_BLINK)/%/blink.o: examples/blink/blink.c examples/blink/page.h include/lcm/lcm_app.h $(LX_NAMES) $(wildcard port/*/*.h port/emulator/guest/*.h)
 	@mkdir -p $(@D)
 	$(SAY) '  CC   $@'
 	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -DBLINK_VERSION='"$*"' \
@@ -134,6 +142,19 @@ $(LX_BLINK)/%/main.elf: $(LX_BLINK)/%/blink.o $(LX_BLINK)/%/show.o $(LX_BLINK_OB
 	$(Q)$(LX_CC) $(LX_LDFLAGS) -T slot0.ld -Wl,--defsym=irom_words_alignment=4096 -Wl,-Map=$(@:.elf=.map) \
 		$(filter %.o,$^) $(LX)/libcore.a $(LX)/liblwip.a -lc -lgcc -o $@
 	@$(LX_CHECK) $@
+
+# Your own app, on the same start code and drivers as the example; those it does not use are left out.
+$(LX)/app/main.elf: lx-names $(APP) $(LX_CHIP_OBJ) $(LX_BOARD_OBJ) $(LX_LD) $(LX)/libcore.a $(LX)/liblwip.a $(LX_CHECK)
+	@test -n '$(APP)' || { echo 'make app: name the source: make app APP=app.c' >&2; exit 2; }
+	@mkdir -p $(@D)
+	$(SAY) '  LD   $@'
+	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) $(LX_LDFLAGS) -T slot0.ld $(filter %.c %.o,$^) \
+		$(LX)/libcore.a $(LX)/liblwip.a -lc -lgcc -o $@
+	@$(LX_CHECK) $@
+
+.PHONY: app
+## make app           build/lx106/app/main.bin from C files of yours (APP="app.c ...")
+app: $(LX)/app/main.bin
 
 $(LX)/%.bin: $(LX)/%.elf $(BUILD)/lcm
 	$(Q)$(BUILD)/lcm image build $< -o $@

@@ -128,8 +128,7 @@ static void emu_find_led(struct emulator *emulator)
 
 static bool emu_open(struct emulator *emulator, const struct cli_args *args)
 {
-    if (tool_require(args, "flash") == NULL || !emu_read_numbers(emulator, args) ||
-        !qemu_is_usable(emulator->rom_path) ||
+    if (!emu_read_numbers(emulator, args) || !qemu_is_usable(emulator->rom_path) ||
         !chip_flash_open(&emulator->flash, cli_get(args, "flash")) ||
         !emu_read_cut(args, &emulator->flash))
         return false;
@@ -255,6 +254,8 @@ static const struct cli_option emu_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const char *const emu_required[] = {"flash", NULL};
+
 const struct cli_command lcm_emu_command = {
     .name = "emu",
     .summary = "Run the firmware on an emulated chip, from power-on",
@@ -265,6 +266,7 @@ const struct cli_command lcm_emu_command = {
         "lcm emu --flash lamp.bin --cut 3:torn --wear    # power goes in the 3rd operation\n"
         "lcm emu --flash lamp.bin --json --until 'boot: slot 0' --timeout 20",
     .options = emu_options,
+    .required = emu_required,
     .positional_min = 0,
     .positional_max = 0,
     .run = emu_run,

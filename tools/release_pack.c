@@ -209,17 +209,16 @@ static int pack_write(struct pack_job *job)
 static void pack_tell_next(const struct pack_job *job)
 {
     const char *folder = cli_get(job->args, "out");
+    bool is_beta = job->spec.channel == LCM_CHANNEL_BETA;
+    const char *kind = is_beta ? "pre-release" : "release";
 
     if (job->spec.type == LCM_FILE_APP)
-        cli_note(
-            "next: check it with 'lcm release verify %s --file %s --repo %s', then publish the "
-            "files of %s as %s %s",
-            folder, job->spec.file, job->spec.repository, folder,
-            job->spec.channel == LCM_CHANNEL_BETA ? "pre-release" : "release", job->spec.version);
+        cli_note("next: check it with 'lcm release verify %s --file %s --repo %s%s', then publish "
+                 "the files of %s as %s %s",
+                 folder, job->spec.file, job->spec.repository, is_beta ? " --channel beta" : "",
+                 folder, kind, job->spec.version);
     else
-        cli_note("next: publish the files of %s as %s %s", folder,
-                 job->spec.channel == LCM_CHANNEL_BETA ? "pre-release" : "release",
-                 job->spec.version);
+        cli_note("next: publish the files of %s as %s %s", folder, kind, job->spec.version);
 }
 
 static int pack_report(struct pack_job *job)

@@ -15,6 +15,7 @@
 #include "core/log/log_text.h"
 #include "core/update/modes.h"
 #include "device/host/console_json.h"
+#include "host/text.h"
 
 #define BAR_WIDTH_MAX 28u
 #define BAR_WIDTH_MIN 8u
@@ -156,6 +157,8 @@ static void console_draw_bar(struct console *console, const char *file, uint32_t
 static void console_progress(void *context, const char *file, uint32_t done, uint32_t total)
 {
     struct console *console = context;
+    char have[TEXT_NUMBER_SIZE];
+    char size[TEXT_NUMBER_SIZE];
     uint32_t percent = total == 0 ? 100 : (uint32_t)((uint64_t)done * 100 / total);
 
     if (total != console->last_total || percent < console->last_percent) {
@@ -169,8 +172,8 @@ static void console_progress(void *context, const char *file, uint32_t done, uin
     if (console->is_text && console->is_terminal)
         console_draw_bar(console, file, done, total, percent);
     else if (console->is_text && is_next_tenth)
-        printf("  %s: %u %% (%u of %u bytes)\n", file, (unsigned)percent, (unsigned)done,
-               (unsigned)total);
+        printf("  %s: %u %% (%s of %s bytes)\n", file, (unsigned)percent,
+               text_thousands(have, done), text_thousands(size, total));
     console->last_percent = percent;
     console->last_done = done;
 }

@@ -5,9 +5,12 @@
  * Copy it into an app for the ESP8266 (C11, gcc); it needs no library, no RAM and less than 1 KB of
  * flash. Three things are worth having in every app:
  *
- *     LCM_APP_IDENTITY("owner/repository", "main.bin", "1.0.0");    once, at file level
- *     lcm_app_confirm();              when the app has proved to work: Wi-Fi joined, device
- * reachable lcm_app_mark_update();          when the user asks for an update; then restart the chip
+ *     LCM_APP_IDENTITY("owner/repository", "main.bin", "1.0.0");
+ *         once, at file level: `lcm release pack` then knows what it packs
+ *     lcm_app_confirm();
+ *         when the app has proved to work: Wi-Fi joined, device reachable
+ *     lcm_app_mark_update();
+ *         when the user asks for an update; then restart the chip
  *
  * lcm_app_setting reads what the user entered at set-up, such as the Wi-Fi name.
  *
@@ -36,7 +39,8 @@ enum lcm_app_image_type {
 };
 
 /* What an image says of itself, at offset 0x10: the first bytes of its flash segment. Texts are
- * NUL-padded. `lcm image` and `lcm sign` read it, so that nobody types a version twice. */
+ * NUL-padded. `lcm image inspect` shows it and `lcm release pack` takes its names from it, so that
+ * nobody types a version twice. */
 struct lcm_app_identity {
     char magic[8]; /* "LCM-ID1" */
     uint8_t type;  /* enum lcm_app_image_type */

@@ -122,7 +122,7 @@ cp "$RELEASES/$LCM_REPO/1.0.1/"certs.sector* "$RELEASES/$LCM_REPO/1.1.0/"
 device 'updater replaced itself, app is back' 1.1.0 'updater installed' --check
 
 chapter '8. Somebody tampers with a release' 'One byte of the image is changed. The device finds it before it overwrites anything.'
-app_release 1.2.0 $FIRMWARE/blink/1.0.0/main.bin
+app_release 1.2.0
 tamper "$RELEASES/$APP_REPO/1.2.0/main.bin" 2000
 device 'tampered release refused, old app runs' 1.1.0 'refused: checksum' --check
 

@@ -63,16 +63,14 @@ updater_release() {
     quietly $LCM release pack $FIRMWARE/boot.bin --type boot --repo $LCM_REPO --file boot.bin \
         --version 1.0.0 --key "$WORK/keys/release.pem" --out "$out"
     for file in otaboot otamain; do
-        quietly $LCM release pack $FIRMWARE/$2/$file.bin --type updater --repo $LCM_REPO --file $file.bin \
-            --version "$2" --key $WORK/keys/release.pem --out "$out"
+        quietly $LCM release pack $FIRMWARE/$2/$file.bin --key $WORK/keys/release.pem --out "$out"
     done
 }
 
-# app_release VERSION [IMAGE]
+# app_release VERSION
 app_release() {
     local out=$RELEASES/$APP_REPO/$1
     mkdir -p "$out"
-    quietly $LCM release pack "${2:-$FIRMWARE/blink/$1/main.bin}" --type app --repo $APP_REPO --file main.bin \
-        --version "$1" --key $WORK/keys/app.pem --out "$out"
+    quietly $LCM release pack $FIRMWARE/blink/$1/main.bin --key $WORK/keys/app.pem --out "$out"
 }
 
