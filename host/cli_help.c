@@ -45,7 +45,7 @@ static void cli_help_indent(FILE *out, const char *text)
     while (*text != '\0') {
         size_t size = strcspn(text, "\n");
 
-        fprintf(out, "  %.*s\n", (int)size, text);
+        fprintf(out, "%s%.*s\n", size > 0 ? "  " : "", (int)size, text);
         text += size;
         text += *text == '\n';
     }

@@ -12,21 +12,10 @@
 
 #include "host/flash_pen.h"
 #include "host/flash_view.h"
+#include "host/text.h"
 
 #define PICTURE_BAR_WIDTH 24u
 #define PICTURE_PAYLOAD_SHOWN 16u /* bytes of a state record */
-
-/* 1,204 */
-static const char *picture_number(char text[16], uint32_t number)
-{
-    if (number >= 1000000)
-        snprintf(text, 16, "%u,%03u,%03u", number / 1000000, number / 1000 % 1000, number % 1000);
-    else if (number >= 1000)
-        snprintf(text, 16, "%u,%03u", number / 1000, number % 1000);
-    else
-        snprintf(text, 16, "%u", number);
-    return text;
-}
 
 static void picture_line(struct flash_pen *pen, enum flash_ink ink, const char *text)
 {
@@ -38,14 +27,14 @@ static void picture_line(struct flash_pen *pen, enum flash_ink ink, const char *
 /* Bar, percent, bytes of room. */
 static void picture_fill(struct flash_pen *pen, uint32_t size, uint32_t room)
 {
-    char have[16];
-    char limit[16];
+    char have[TEXT_NUMBER_SIZE];
+    char limit[TEXT_NUMBER_SIZE];
     unsigned percent = (unsigned)(((uint64_t)size * 100 + room - 1) / room);
 
     flash_pen_begin(pen);
     flash_pen_bar(pen, percent >= 97 ? FLASH_INK_WARN : FLASH_INK_GOOD, percent, PICTURE_BAR_WIDTH);
     flash_pen_span(pen, FLASH_INK_PLAIN, " %3u %%  %s of %s bytes", percent,
-                   picture_number(have, size), picture_number(limit, room));
+                   text_thousands(have, size), text_thousands(limit, room));
     flash_pen_end(pen);
 }
 
@@ -140,7 +129,7 @@ static const char *picture_slot0_name(const struct flash_view_slot *slot)
 
 static void picture_slots(struct flash_pen *pen, const struct flash_view *view)
 {
-    char text[16];
+    char text[TEXT_NUMBER_SIZE];
 
     flash_pen_title(pen, LCM_SLOT0_ADDR, picture_slot0_name(&view->slot[0]), false);
     picture_place(pen, &view->slot[0]);
@@ -150,7 +139,7 @@ static void picture_slots(struct flash_pen *pen, const struct flash_view *view)
         flash_pen_span(pen, FLASH_INK_DIM, "empty");
     else
         flash_pen_span(pen, FLASH_INK_PLAIN, "%s bytes used, kept by every update",
-                       picture_number(text, view->app_data_used));
+                       text_thousands(text, view->app_data_used));
     flash_pen_end(pen);
     flash_pen_title(pen, LCM_SLOT1_ADDR, "slot 1: otamain", false);
     picture_place(pen, &view->slot[1]);
@@ -225,10 +214,12 @@ static void picture_trust(struct flash_pen *pen, const struct flash_view_trust *
 
 static void picture_installed(struct flash_pen *pen, const struct flash_view_record *record)
 {
-    char size[16];
+    char sequence[TEXT_NUMBER_SIZE];
+    char size[TEXT_NUMBER_SIZE];
 
-    flash_pen_span(pen, FLASH_INK_PLAIN, "installed: sequence %u, %s bytes, key ",
-                   record->installed.sequence, picture_number(size, record->image_size));
+    flash_pen_span(pen, FLASH_INK_PLAIN, "installed: sequence %s, %s bytes, key ",
+                   text_thousands(sequence, record->installed.sequence),
+                   text_thousands(size, record->image_size));
     for (size_t i = 0; i < LCM_KEY_ID_SIZE; i++)
         flash_pen_span(pen, FLASH_INK_PLAIN, "%02x", record->installed.key_id[i]);
 }

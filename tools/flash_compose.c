@@ -203,10 +203,12 @@ const struct cli_command lcm_flash_compose_command = {
     .name = "flash compose",
     .summary = "Make a whole 1 MiB flash image: boot program, images, settings, trust",
     .usage = "lcm flash compose --out FILE --trust certs.sector [options]",
-    .examples = "lcm flash compose --out lamp.flash --slot0 otaboot.bin --trust certs.sector \\\n"
-                "    --set wifi_ssid=home --set ota_repo=me/lamp\n"
-                "lcm flash compose --out lamp.flash --slot1 otamain.bin --trust certs.sector \\\n"
-                "    --settings lamp.conf            # with the updater in it already",
+    .examples = "lcm flash compose --out lamp.flash --boot boot.bin --slot0 otaboot.bin \\\n"
+                "    --trust certs.sector --set wifi_ssid=home --set ota_repo=me/lamp\n"
+                "lcm flash compose --out lamp.flash --boot boot.bin --slot1 otamain.bin \\\n"
+                "    --trust certs.sector --settings lamp.conf    # the updater is in it already\n"
+                "\n"
+                "'make firmware' of the project builds boot.bin, otaboot.bin and otamain.bin.",
     .options = flash_compose_options,
     .required = flash_compose_required,
     .run = flash_compose,

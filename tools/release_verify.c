@@ -247,7 +247,7 @@ static void verify_report_text(const struct verify_job *job)
     lcm_key_fingerprint(job->key, fingerprint);
     printf("valid        %s %s %s of %s\n", tool_type_name(job->manifest.type), job->manifest.file,
            job->manifest.version, job->manifest.repository);
-    printf("sequence     %u, security version %u\n", job->manifest.sequence,
+    printf("sequence     %s, security version %u\n", text_thousands(text, job->manifest.sequence),
            job->manifest.security_version);
     printf("image        %s bytes, %u sector hashes, checksum correct\n",
            text_thousands(text, job->manifest.image_size), job->manifest.sector_count);

@@ -87,7 +87,7 @@ static void test_prerelease_is_beta(void **state)
 /* The chain holds four; the fifth owner's devices would be lost without a word. */
 static void test_full_handover_chain_warns(void **state)
 {
-    char previous[64] = "";
+    char previous[128] = "";
 
     (void)state;
     for (int i = 0; i < 6; i++) {
