@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/image/identity.h"
 #include "core/update/holdoff.h"
 #include "core/update/states.h"
 
@@ -95,11 +96,25 @@ enum lcm_err state_boot_install_step(struct lcm_lifecycle *lc)
 
 /* ---- otamain, slot 1 ---- */
 
+/* The version that is about to be replaced: our own, or, for the installer, what is in
+ * slot 1; "" on a new device. */
+static enum lcm_err self_note_version(struct lcm_lifecycle *lc)
+{
+    struct lcm_identity identity;
+    const char *version = lc->config.version;
+
+    if (lc->config.running_slot == 0)
+        version = lcm_identity_load(lifecycle_flash(lc), LCM_SLOT1_ADDR, &identity) == LCM_OK
+                      ? identity.version
+                      : "";
+    return lcm_text_copy(lc->version_before, sizeof(lc->version_before), version);
+}
+
 enum lcm_err state_self_locate_begin(struct lcm_lifecycle *lc)
 {
     self_look_at(lc, LCM_FILE_UPDATER, LCM_SLOT1_ADDR, UPDATER_FILE);
-    enum lcm_err err =
-        lcm_text_copy(lc->version_before, sizeof(lc->version_before), lc->config.version);
+    enum lcm_err err = self_note_version(lc);
+
     return err == LCM_OK ? state_name_pair(lc, lc->lcm_tag, MANIFEST_SUFFIX) : err;
 }
 

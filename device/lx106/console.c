@@ -12,7 +12,7 @@ static void console_event(void *context, const struct lcm_event *event)
     ets_printf("%s: %s", lcm_event_name(event->id), event->text);
     if (event->file[0] != '\0')
         ets_printf(": %s", event->file);
-    if (event->from[0] != '\0')
+    if (event->from[0] != '\0' && event->to[0] != '\0')
         ets_printf(" %s ->", event->from);
     if (event->to[0] != '\0')
         ets_printf(" %s", event->to);

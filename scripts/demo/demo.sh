@@ -89,7 +89,8 @@ start_server
 trust "$RELEASES/$LCM_REPO/1.0.0" ecc-intermediate ecc-root rsa-intermediate rsa-root
 updater_release 1.0.0 1.0.0
 app_release 1.0.0
-quietly $LCM flash compose --out $WORK/flash.bin --boot $FIRMWARE/boot.bin --slot0 $FIRMWARE/1.0.0/otaboot.bin --trust "$PREVIOUS_TRUST" \
+boot_program
+quietly $LCM flash compose --out $WORK/flash.bin --boot $WORK/boot.bin --slot0 $FIRMWARE/1.0.0/otaboot.bin --trust "$PREVIOUS_TRUST" \
     --set wifi_ssid=home --set ota_repo=$APP_REPO
 # Somebody watches: downloads at the speed of a small device, so that there is something to see.
 if [ "$PACE" != 0 ]; then $LCM serve --state $WORK/server --send slow=180000@asset; fi

@@ -13,11 +13,11 @@ function escape(text) {
 
 function colour(text) {
     if (text ~ /^[0-9]+\. |^What happened|^The flash/) return "#f2f4f8"
-    if (text ~ /^  UPDATE/) return "#7ee787"
-    if (text ~ /^  (CERTINVALID|CHECK .*CERTIFICATE)/) return "#e3b341"
-    if (text ~ /CORRUPT|SIGINVALID/) return "#ff7b72"
-    if (text ~ /^  (BOOT|CHECK)/) return "#79c0ff"
-    if (text ~ /^boot:/) return "#d2a8ff"
+    if (text ~ /^ *UPDATE/ && text !~ /refused/) return "#7ee787"
+    if (text ~ /^ *(CERTINVALID|CHECK.*(CERTIFICATE|not trusted))/) return "#e3b341"
+    if (text ~ /refused|SIGINVALID/) return "#ff7b72"
+    if (text ~ /^ *(BOOT|CHECK)/) return "#79c0ff"
+    if (text ~ /^(boot:|blink)/) return "#d2a8ff"
     return "#a9b1ba"
 }
 

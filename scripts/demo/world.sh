@@ -16,6 +16,11 @@ make_world() {
     for key in owner release app; do quietly $LCM key new "$WORK/keys/$key.pem"; done
 }
 
+# boot_program: as a cable would write it, with its version in the last bytes of the sector.
+boot_program() {
+    quietly $LCM image build $FIRMWARE/boot-load.elf -o "$WORK/boot.bin" --format v1 --boot-version 1.0.0
+}
+
 stop_server() {
     if [ -n "$SERVER_PID" ]; then
         kill "$SERVER_PID" 2>/dev/null || true
