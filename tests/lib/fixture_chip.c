@@ -21,7 +21,7 @@
 #define CHIP_POLL_MS 20u
 #define CHIP_OPTIONS_SIZE 256u
 
-static void chip_path(const char *name, char *path, size_t size)
+void fixture_chip_program_path(const char *name, char *path, size_t size)
 {
     /* build/host/lcm or build/asan/lcm: the chip's programs are in build/lx106. */
     snprintf(path, size, "%s/../../lx106/%s", fixture_lcm(), name);
@@ -85,7 +85,7 @@ char *fixture_chip_program(const char *name, size_t *size)
 {
     char path[FIXTURE_PATH_SIZE];
 
-    chip_path(name, path, sizeof(path));
+    fixture_chip_program_path(name, path, sizeof(path));
     return fixture_read_file(path, size);
 }
 

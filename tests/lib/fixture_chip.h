@@ -27,7 +27,8 @@ struct fixture_chip {
 void fixture_chip_open(struct fixture_chip *chip);
 void fixture_chip_close(struct fixture_chip *chip);
 
-/* build/lx106/NAME; the caller frees it. */
+/* Where build/lx106/NAME is; its bytes, which the caller frees. */
+void fixture_chip_program_path(const char *name, char *path, size_t size);
 char *fixture_chip_program(const char *name, size_t *size);
 
 /* Put build/lx106/NAME at a flash address. */

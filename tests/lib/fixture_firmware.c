@@ -14,6 +14,7 @@
 #include "tests/lib/fixture_flash.h"
 #include "tests/lib/fixture_release.h"
 
+#define WORLD_SIZE 1024u
 #define HTTP_WAIT_S 10
 #define COMPOSE_TIMEOUT_MS 10000u
 
@@ -108,7 +109,7 @@ void fixture_chip_live(struct fixture_chip *chip, const struct fixture_world *wo
 void fixture_chip_set_network(struct fixture_chip *chip, const struct fixture_world *world,
                               const char *attributes, unsigned web_port)
 {
-    char text[1024], forward[64] = "";
+    char text[WORLD_SIZE], forward[64] = "";
 
     if (web_port != 0)
         snprintf(forward, sizeof(forward), "forward %u 80\n", web_port);
@@ -118,6 +119,16 @@ void fixture_chip_set_network(struct fixture_chip *chip, const struct fixture_wo
              "resolve " FIXTURE_ASSET_HOST " 127.0.0.1:%u\n"
              "time now\n%s",
              attributes, world->server.release_port, world->server.asset_port, forward);
+    fixture_chip_set_world(chip, text);
+}
+
+void fixture_chip_add_name(struct fixture_chip *chip, const char *name, const char *address)
+{
+    char *before = fixture_read_file(chip->world_path, NULL);
+    char text[WORLD_SIZE];
+
+    snprintf(text, sizeof(text), "%sresolve %s %s\n", before, name, address);
+    free(before);
     fixture_chip_set_world(chip, text);
 }
 

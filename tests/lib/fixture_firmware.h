@@ -36,6 +36,9 @@ void fixture_chip_live(struct fixture_chip *chip, const struct fixture_world *wo
 void fixture_chip_set_network(struct fixture_chip *chip, const struct fixture_world *world,
                               const char *attributes, unsigned web_port);
 
+/* One more name in this world: where it leads is "127.0.0.1:PORT". */
+void fixture_chip_add_name(struct fixture_chip *chip, const char *name, const char *address);
+
 /* The chip's flash into world->flash and world->view. */
 void fixture_chip_load(const struct fixture_chip *chip, struct fixture_world *world);
 

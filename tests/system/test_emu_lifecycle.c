@@ -17,6 +17,8 @@
 #include "tests/lib/fixture_release.h"
 
 #define EXIT_CHECK_FAILED 7
+#define LED_GPIO 2
+#define BLINK_MS 3000u
 #define SESSION "--timeout|120"
 
 /* The chip and the host device that lives through the same. */
@@ -170,10 +172,55 @@ static void test_whole_life(void **state)
     fixture_chip_close(&life.chip);
 }
 
+/* Light on and off again and again: that many of each. */
+static unsigned life_count_led(const struct fixture_chip *chip, bool is_lit)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < chip->lines.count; i++) {
+        const cJSON *line = chip->lines.list[i];
+        count += fixture_has(line, "type", "led") && fixture_number(line, "gpio") == LED_GPIO &&
+                 fixture_is_true(line, "lit") == is_lit;
+    }
+    return count;
+}
+
+/* Goal: the example app greets with its version, has a page at its Wi-Fi address that shows it,
+ * goes on blinking, and asks for an update when the button is pressed, not before. */
+static void test_example_app(void **state)
+{
+    static char page[FIXTURE_HTTP_SIZE];
+    struct fixture_world *world = *state;
+    struct fixture_chip chip;
+    unsigned port = fixture_free_port();
+
+    fixture_chip_live(&chip, world, world->baseline);
+    fixture_chip_set_network(&chip, world, "", port);
+    fixture_chip_start(&chip, SESSION);
+    fixture_chip_wait_for(&chip, "blink: works", 1);
+    fixture_chip_expect(&chip, "blink 1.0.0:");
+    fixture_chip_expect(&chip, "blink: http://10.0.2.15/");
+    for (unsigned i = 0; i < 3; i++) {
+        fixture_http(port, "GET /", page);
+        assert_non_null(strstr(page, "HTTP/1.1 200 OK"));
+        assert_non_null(strstr(page, "<h1>blink 1.0.0</h1>"));
+        assert_non_null(strstr(page, "<form method=post action=/update>"));
+    }
+    fixture_pause(BLINK_MS);
+    assert_int_equal(fixture_chip_count(&chip, "asking for an update"), 0);
+    fixture_http(port, "POST /update", page);
+    fixture_chip_wait_for(&chip, "CHECK: everything is up to date", 1);
+    fixture_chip_stop(&chip);
+    fixture_chip_expect(&chip, "blink: asking for an update");
+    assert_true(life_count_led(&chip, true) >= 2 && life_count_led(&chip, false) >= 2);
+    fixture_chip_close(&chip);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(test_whole_life),
+        FIXTURE_TEST(test_example_app),
     };
 
     return fixture_world_main_from("emu", tests, sizeof(tests) / sizeof(tests[0]),

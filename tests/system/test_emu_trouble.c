@@ -17,15 +17,18 @@
 #include "tests/lib/fixture_syslog.h"
 
 #define SESSION "--timeout|60"
+#define PATIENCE_MS 1500u /* for something that must not happen */
 #define CURRENT_SLOT_ADDR (LCM_BOOTCONF_ADDR + 3u)
 #define OTHER_NETWORK "network home password other-password\n"
 
-/* A chip after installation, whose boot configuration starts the updater. */
-static void open_updating(struct fixture_chip *chip, const struct fixture_world *world)
+/* A chip with this flash of a finished installation, whose boot configuration starts the updater.
+ */
+static void open_updating(struct fixture_chip *chip, const struct fixture_world *world,
+                          const uint8_t *flash)
 {
     const uint8_t slot = 1;
 
-    fixture_chip_live(chip, world, world->baseline);
+    fixture_chip_live(chip, world, flash);
     fixture_chip_write(chip, CURRENT_SLOT_ADDR, &slot, 1);
 }
 
@@ -174,7 +177,7 @@ static void test_wrong_password(void **state)
     struct fixture_world *world = *state;
     struct fixture_chip chip;
 
-    open_updating(&chip, world);
+    open_updating(&chip, world, world->baseline);
     fixture_chip_set_world(&chip, OTHER_NETWORK);
     fixture_chip_run(&chip, "--until|blink: set up for Wi-Fi|" SESSION);
     fixture_chip_expect(&chip, "[WIFI_PASSWORD]");
@@ -200,87 +203,133 @@ static void test_no_app_and_no_network(void **state)
     fixture_chip_close(&chip);
 }
 
-/* Goal: the network goes away in the middle of the app's download and comes back: the download goes
- * on where it was, in the same run. */
+/* Goal: the network goes away in the middle of the app's download and comes back: the same run
+ * goes on where it was, and fetches nothing of it twice. */
 static void test_network_gone(void **state)
 {
+    static uint8_t blank[LCM_SLOT0_IMAGE_SIZE_MAX];
     struct fixture_world *world = *state;
     struct fixture_chip chip;
 
-    fixture_publish_blink(world, "1.1.0", "1.1.0", 2);
-    open_updating(&chip, world);
-    fixture_chip_set_network(&chip, world, "lost-after 60000 3000", 0);
+    memset(blank, 0xFF, sizeof(blank));
+    fixture_chip_live(&chip, world, world->baseline);
+    fixture_chip_write(&chip, LCM_SLOT0_ADDR, blank, sizeof(blank));
+    fixture_chip_set_network(&chip, world, "lost-after 110000 2000", 0);
     fixture_server_mark(&world->server);
     fixture_chip_run(&chip, "--until|blink: works|" SESSION);
-    fixture_server_settle(&world->server);
-    fixture_chip_expect(&chip, "blink 1.1.0:");
+    fixture_chip_expect(&chip, "blink: works");
+    int begun = fixture_chip_find(&chip, 0, "uart", "line", "  main.bin ");
+    int lost = fixture_chip_find(&chip, 0, "radio", "event", "lost");
+    int joined = fixture_chip_find(&chip, lost + 1, "radio", "event", "joined");
+    int done = fixture_chip_find(&chip, 0, "uart", "line", "UPDATE: app installed");
+    assert_true(0 < begun && begun < lost && lost < joined && joined < done);
+    assert_int_equal(fixture_chip_count(&chip, "LifeCycle Manager 1.0.0 in slot"), 1);
     fixture_chip_load(&chip, world);
-    EXPECT(world, fixture_flash_holds(world, LCM_SLOT0_ADDR, FIXTURE_REPOSITORY, "1.1.0",
-                                      FIXTURE_APP_FILE));
+    expect_baseline_slots(world);
+    fixture_server_settle(&world->server);
+    assert_true(fixture_server_bytes(&world->server, "/1.0.0/main.bin") <
+                world->view.slot[0].image.size + 2 * LCM_SECTOR_SIZE);
     fixture_chip_close(&chip);
 }
 
 /* ---- crashes ---- */
 
-/* Flash address of a function of a built program, by the cross compiler's nm. */
-static uint32_t function_addr(const struct fixture_world *world, const char *elf, const char *name)
+/* Address of a function of a built program, by the cross compiler's nm. */
+static uint32_t function_address(const struct fixture_world *world, const char *elf,
+                                 const char *name)
 {
-    char path[FIXTURE_PATH_SIZE], line[128];
-    const char *arguments[] = {"xtensa-lx106-elf-nm", elf, NULL};
+    char path[FIXTURE_PATH_SIZE], output[FIXTURE_PATH_SIZE], line[128];
+    const char *arguments[] = {"xtensa-lx106-elf-nm", path, NULL};
 
-    fixture_join(path, world->folder, "symbols");
-    assert_int_equal(fixture_process_run(arguments, path, 10000), 0);
-    char *symbols = fixture_read_file(path, NULL);
+    fixture_chip_program_path(elf, path, sizeof(path));
+    fixture_join(output, world->folder, "symbols");
+    assert_int_equal(fixture_process_run(arguments, output, 10000), 0);
+    char *symbols = fixture_read_file(output, NULL);
     snprintf(line, sizeof(line), " T %s\n", name);
     const char *found = strstr(symbols, line);
-    assert_non_null(found);
+    assert_true(found != NULL && found - symbols >= 8);
     uint32_t address = (uint32_t)strtoul(found - 8, NULL, 16);
     free(symbols);
-    return address - LCM_FLASH_MAP_BASE;
+    return address;
 }
 
-/* An instruction that does not exist, where every run comes to once it has told that it started. */
+/* An instruction that does not exist, where every run comes to once it has told that it started.
+ * Its address. */
 static uint32_t poke_crash(struct fixture_chip *chip, const struct fixture_world *world,
                            const char *elf)
 {
     const uint8_t illegal[3] = {0, 0, 0};
-    uint32_t addr = function_addr(world, elf, "state_find_lcm_begin");
+    uint32_t address = function_address(world, elf, "state_find_lcm_begin");
 
-    fixture_chip_write(chip, addr, illegal, sizeof(illegal));
-    return addr;
+    fixture_chip_write(chip, address - LCM_FLASH_MAP_BASE, illegal, sizeof(illegal));
+    return address;
 }
 
-/* Goal: the updater crashes in each run: reset, reported with cause and address by UART and syslog,
- * and after three in a row the app runs, though the boot configuration names the updater. */
+/* Three crashes, each a reset, and the ones before told by the next run. */
+static void expect_crashes(const struct fixture_chip *chip, uint32_t address)
+{
+    char line[80];
+
+    snprintf(line, sizeof(line), "panic: cause 64 at 0x%08x", (unsigned)address);
+    assert_int_equal(fixture_chip_count(chip, line), 3);
+    snprintf(line, sizeof(line), "PANIC: restarted after a crash: cause 64 at 0x%08x",
+             (unsigned)address);
+    assert_int_equal(fixture_chip_count(chip, line), 2);
+    fixture_chip_expect(chip, "the updater crashed three times in a row");
+    assert_int_equal(fixture_chip_find(chip, 0, "stop", NULL, NULL), -1);
+}
+
+/* Goal: the updater crashes in each run: reset, told on the UART and by syslog, and after three in
+ * a row the app runs, though the boot configuration names the updater. */
 static void test_crashing_updater(void **state)
+{
+    static struct fixture_syslog syslog;
+    struct fixture_world *world = *state;
+    struct fixture_chip chip;
+
+    fixture_syslog_open(&syslog);
+    fixture_flash_set(world, LCM_KEY_SYSLOG, "log.test");
+    fixture_flash_load(world);
+    open_updating(&chip, world, world->flash);
+    fixture_chip_add_name(&chip, "log.test", syslog.address);
+    uint32_t address = poke_crash(&chip, world, "1.0.0/otamain.elf");
+    fixture_chip_run(&chip, "--until|blink: works|" SESSION);
+    fixture_chip_expect(&chip, "blink: works");
+    expect_crashes(&chip, address);
+    fixture_syslog_close(&syslog);
+    assert_int_equal(fixture_syslog_messages(&syslog, "PANIC"), 2);
+    fixture_chip_close(&chip);
+}
+
+/* Goal: the installer crashes and there is no app: after three in a row it waits. */
+static void test_crashing_installer(void **state)
 {
     struct fixture_world *world = *state;
     struct fixture_chip chip;
-    char line[64];
 
-    open_updating(&chip, world);
-    uint32_t addr = poke_crash(&chip, world, "build/lx106/1.0.0/otamain.elf");
-    fixture_chip_run(&chip, "--until|blink: works|" SESSION);
-    snprintf(line, sizeof(line), "panic: cause 64 at 0x%08x",
-             (unsigned)(addr + LCM_FLASH_MAP_BASE));
-    assert_int_equal(fixture_chip_count(&chip, line), 3);
-    snprintf(line, sizeof(line), "PANIC: restarted after a crash: cause 64 at 0x%08x",
-             (unsigned)(addr + LCM_FLASH_MAP_BASE));
-    assert_int_equal(fixture_chip_count(&chip, line), 2);
-    fixture_chip_expect(&chip, "the updater crashed three times in a row");
-    fixture_chip_expect(&chip, "blink: works");
+    fixture_firmware_compose(world);
+    fixture_flash_load(world);
+    fixture_chip_live(&chip, world, world->flash);
+    uint32_t address = poke_crash(&chip, world, "1.0.0/otaboot.elf");
+    fixture_chip_start(&chip, SESSION);
+    fixture_chip_wait_for(&chip, "three times in a row", 1);
+    fixture_pause(PATIENCE_MS);
+    fixture_chip_stop(&chip);
+    expect_crashes(&chip, address);
+    assert_int_equal(fixture_chip_count(&chip, "LifeCycle Manager 1.0.0 in slot 0"), 4);
     fixture_chip_close(&chip);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FIXTURE_TEST(test_power_cycles),    FIXTURE_TEST(test_damaged_app),
-        FIXTURE_TEST(test_damaged_updater), FIXTURE_TEST(test_app_without_wifi),
-        FIXTURE_TEST(test_wrong_password),  FIXTURE_TEST(test_no_app_and_no_network),
-        FIXTURE_TEST(test_network_gone),    FIXTURE_TEST(test_crashing_updater),
+        FIXTURE_TEST(test_power_cycles),       FIXTURE_TEST(test_damaged_app),
+        FIXTURE_TEST(test_damaged_updater),    FIXTURE_TEST(test_app_without_wifi),
+        FIXTURE_TEST(test_wrong_password),     FIXTURE_TEST(test_no_app_and_no_network),
+        FIXTURE_TEST(test_network_gone),       FIXTURE_TEST(test_crashing_updater),
+        FIXTURE_TEST(test_crashing_installer),
     };
 
-    return fixture_world_main_from("emu", tests, sizeof(tests) / sizeof(tests[0]),
+    return fixture_world_main_from("trouble", tests, sizeof(tests) / sizeof(tests[0]),
                                    fixture_firmware_prepare);
 }
