@@ -26,6 +26,12 @@ $(SYSTEM_RUN): $(BUILD)/lcm | $(SYSTEM_PKI)
 $(SYSTEM_PKI): $(BUILD)/lcm $(BUILD)/tests/system/test_lifecycle
 	@test -d $@ || LCM=$(BUILD)/lcm LCM_TEST=none $(BUILD)/tests/system/test_lifecycle >/dev/null 2>&1
 
+# The life cycle on the emulated chip runs what devices run: both versions of the updater, both of the app.
+LIFE_RUN := $(BUILD)/tests/system/test_emu_lifecycle.run $(BUILD)/tests/system/test_emu_trouble.run
+LIFE_UPDATERS := $(foreach version,1.0.0 1.1.0,build/lx106/$(version)/otaboot.bin build/lx106/$(version)/otamain.bin)
+LIFE_APPS := build/lx106/blink/1.0.0/main.bin build/lx106/blink/1.1.0/main.bin
+$(LIFE_RUN): | $(LIFE_UPDATERS) $(LIFE_APPS)
+
 .PHONY: unit system test test-run test-count
 ## make unit          unit tests (VARIANT=asan: with address and UB sanitizers)
 unit: $(UNIT_RUN)

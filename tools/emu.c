@@ -183,9 +183,14 @@ static int emu_exit_code(const struct emulator *emulator, enum emulator_end end)
     }
 }
 
+static void emu_show_radio(void *context, enum radio_event event, const char *text)
+{
+    view_radio(context, radio_event_name(event), text);
+}
+
 /* Radio unless it is not wanted. A world file with an error shows now, not at power-on. */
 static bool emu_open_radio(struct emulator *emulator, const struct cli_args *args,
-                           struct radio *radio)
+                           struct radio *radio, struct radio_observer *observer)
 {
     struct radio_world *world = NULL;
     const char *path = cli_get(args, "world");
@@ -201,7 +206,8 @@ static bool emu_open_radio(struct emulator *emulator, const struct cli_args *arg
     }
     emulator->radio_config.world_path = path;
     emulator->radio = radio;
-    return radio_host_new(radio, NULL);
+    *observer = (struct radio_observer){.event = emu_show_radio, .context = &emulator->view};
+    return radio_host_new(radio, observer);
 }
 
 static int emu_run(const struct cli_args *args)
@@ -209,6 +215,7 @@ static int emu_run(const struct cli_args *args)
     struct emulator *emulator = calloc(1, sizeof(*emulator));
     char rom_path[EMU_PATH_SIZE];
     struct radio radio = {.context = NULL};
+    struct radio_observer observer;
     int code = CLI_USAGE;
 
     if (emulator == NULL) {
@@ -219,7 +226,7 @@ static int emu_run(const struct cli_args *args)
     emulator->flash.file.fd = -1;
     emulator->uart = (struct uart){.fd = -1, .keep_fd = -1, .listen_fd = -1};
     emu_catch_signals();
-    if (emu_open(emulator, args) && emu_open_radio(emulator, args, &radio)) {
+    if (emu_open(emulator, args) && emu_open_radio(emulator, args, &radio, &observer)) {
         enum emulator_end end = emulator_run(emulator);
 
         view_flash(&emulator->view, &emulator->flash, cli_has(args, "wear"));

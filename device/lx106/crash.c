@@ -12,13 +12,13 @@
 
 #define CRASHES_MAX 3u
 
-static void crash_ask_for_slot1(void)
+void crash_ask_for_slot(uint8_t slot)
 {
     struct lcm_rtc_boot boot;
 
     (void)!lcm_rtc_boot_load(&lx106_system, &boot);
     boot.next_mode = LCM_RTC_MODE_TEMPORARY;
-    boot.temp_rom = 1;
+    boot.temp_rom = slot;
     lcm_rtc_boot_store(&lx106_system, &boot);
 }
 
@@ -33,7 +33,7 @@ void lx106_last_words(uint32_t cause, uint32_t address)
         record.crash_count++;
     lcm_rtc_updater_store(&lx106_system, &record);
     if (lcm_firmware_slot == 1)
-        crash_ask_for_slot1();
+        crash_ask_for_slot(1);
 }
 
 bool crash_is_loop(void)

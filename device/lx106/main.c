@@ -41,8 +41,10 @@ static void main_break_loop(void)
     if (!crash_is_loop())
         return;
     ets_printf("the updater crashed three times in a row\n");
-    if (lcm_firmware_slot == 1 && lcm_slot_has_app(board.ports.flash))
+    if (lcm_firmware_slot == 1 && lcm_slot_has_app(board.ports.flash)) {
+        crash_ask_for_slot(0);
         lx106_reset();
+    }
     main_wait(CRASH_WAIT_MS);
 }
 

@@ -13,6 +13,8 @@
 
 #include "port/emulator/wire.h"
 
+#define VIEW_NETWORK_SIZE 33u /* a network name is at most 32 bytes */
+
 void view_note(const struct view *view, const char *format, ...)
 {
     va_list arguments;
@@ -134,6 +136,23 @@ void view_led(const struct view *view, uint32_t gpio, bool is_lit)
     cJSON *object = view_begin("led");
     cJSON_AddNumberToObject(object, "gpio", gpio);
     cJSON_AddBoolToObject(object, "lit", is_lit);
+    view_print(object);
+}
+
+void view_radio(const struct view *view, const char *event, const char *network)
+{
+    char name[VIEW_NETWORK_SIZE];
+    size_t length = 0;
+
+    for (; network[length] != '\0' && length + 1 < sizeof(name); length++)
+        name[length] = network[length] >= ' ' && network[length] <= '~' ? network[length] : '?';
+    name[length] = '\0';
+    view_note(view, "Wi-Fi \"%s\": %s", name, event);
+    if (!view->is_json)
+        return;
+    cJSON *object = view_begin("radio");
+    cJSON_AddStringToObject(object, "event", event);
+    cJSON_AddStringToObject(object, "network", name);
     view_print(object);
 }
 

@@ -43,6 +43,8 @@ void view_boot(const struct view *view, const struct lcm_rtc_boot *boot);
 void view_window(const struct view *view, uint32_t microseconds);
 /* {"type":"led","gpio":N,"lit":true} */
 void view_led(const struct view *view, uint32_t gpio, bool is_lit);
+/* {"type":"radio","event":"joined","network":"home"}; network is untrusted */
+void view_radio(const struct view *view, const char *event, const char *network);
 /* {"type":"stop","reason":"no-program"} or {...,"reason":"exception","cause":N,"counter":N} */
 void view_stop(const struct view *view, uint32_t reason, uint32_t cause, uint32_t counter);
 /* {"type":"uart-place","place":"/dev/pts/3"} */

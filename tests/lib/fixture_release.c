@@ -206,6 +206,33 @@ void fixture_publish_trust(struct fixture_world *world, const char *tag,
     fixture_put(world, FIXTURE_SUITE_REPOSITORY, tag, "certs.sector.sig", pointer, size);
 }
 
+/* Anchors of the authorities that the server uses with the fault new-ca. */
+static void trust_load_new_anchors(struct fixture_world *world, struct pem_certificates *anchors)
+{
+    static const char *const names[] = {"new-ecc-root", "new-rsa-root"};
+    char path[2 * FIXTURE_PATH_SIZE];
+
+    assert_true(pem_init(anchors, 2));
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(path, sizeof(path), "%s/state/ca/%s.pem", world->base, names[i]);
+        assert_int_equal(pem_load(anchors, path), 0);
+    }
+}
+
+void fixture_publish_new_anchors(struct fixture_world *world, const char *tag,
+                                 enum fixture_key owner)
+{
+    struct lcm_trust_spec spec = fixture_anchored_spec(world, 2, owner, FIXTURE_KEY_COUNT);
+    struct pem_certificates anchors;
+
+    trust_load_new_anchors(world, &anchors);
+    spec.anchor_count = anchors.count;
+    for (size_t i = 0; i < anchors.count; i++)
+        spec.anchor[i] = anchors.list[i];
+    fixture_publish_trust(world, tag, &spec);
+    pem_free(&anchors);
+}
+
 void fixture_publish_baseline(struct fixture_world *world)
 {
     struct lcm_trust_spec spec = fixture_anchored_spec(world, 1, FIXTURE_OWNER, FIXTURE_KEY_COUNT);

@@ -62,6 +62,10 @@ void fixture_encode_trust(struct fixture_world *world, const struct lcm_trust_sp
 void fixture_publish_trust(struct fixture_world *world, const char *tag,
                            const struct lcm_trust_spec *spec);
 
+/* Trust sector 2, which trusts the authorities of the server's fault new-ca and no others. */
+void fixture_publish_new_anchors(struct fixture_world *world, const char *tag,
+                                 enum fixture_key owner);
+
 /* A published file as the server has it; the caller frees it. */
 uint8_t *fixture_published(struct fixture_world *world, const char *repository, const char *tag,
                            const char *name, size_t *size);

@@ -20,6 +20,7 @@
 
 static struct fixture_world the_world;
 static const char *the_name;
+static void (*the_prepare)(struct fixture_world *world);
 
 void fixture_join(char path[FIXTURE_PATH_SIZE], const char *folder, const char *name)
 {
@@ -130,14 +131,20 @@ static void world_enter_folder(struct fixture_world *world)
     world->arena_used = 0;
 }
 
-/* From an installer in slot 0 to a running app. */
+/* An installer in slot 0, all releases synthetic. */
+static void world_prepare(struct fixture_world *world)
+{
+    fixture_publish_baseline(world);
+    fixture_flash_fresh(world);
+}
+
+/* From there to a running app. */
 static void world_make_baseline(struct fixture_world *world)
 {
     char kept[FIXTURE_PATH_SIZE];
 
     world_enter_folder(world);
-    fixture_publish_baseline(world);
-    fixture_flash_fresh(world);
+    the_prepare(world);
     fixture_device_run(world, NULL);
     fixture_expect_app(world, "1.0.0");
     memcpy(world->baseline, world->flash, sizeof(world->baseline));
@@ -194,9 +201,16 @@ static int world_close(void **state)
 
 int fixture_world_main(const char *name, const struct CMUnitTest *tests, size_t count)
 {
+    return fixture_world_main_from(name, tests, count, world_prepare);
+}
+
+int fixture_world_main_from(const char *name, const struct CMUnitTest *tests, size_t count,
+                            void (*prepare)(struct fixture_world *world))
+{
     const char *filter = getenv("LCM_TEST");
 
     the_name = name;
+    the_prepare = prepare;
     if (filter != NULL)
         cmocka_set_test_filter(filter);
     int failed = _cmocka_run_group_tests(name, tests, count, world_open, world_close);

@@ -56,6 +56,11 @@ struct fixture_world {
 /* Run the tests of a program in one world. The exit code for main. */
 int fixture_world_main(const char *name, const struct CMUnitTest *tests, size_t count);
 
+/* The same from another baseline: prepare publishes app 1.0.0 and what else there shall be, and
+ * stores the flash that the device starts with. */
+int fixture_world_main_from(const char *name, const struct CMUnitTest *tests, size_t count,
+                            void (*prepare)(struct fixture_world *world));
+
 /* Setup of each test: back to the baseline. */
 int fixture_world_reset(void **state);
 

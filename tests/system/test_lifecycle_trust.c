@@ -143,33 +143,6 @@ static void test_new_certificates(void **state)
     EXPECT(world, fixture_device_events(world, "UPDATE", "done", "certs.sector") == 1);
 }
 
-/* Anchors of the authorities that the server uses with the fault new-ca. */
-static void load_new_anchors(struct fixture_world *world, struct pem_certificates *anchors)
-{
-    static const char *const names[] = {"new-ecc-root", "new-rsa-root"};
-    char path[2 * FIXTURE_PATH_SIZE];
-
-    assert_true(pem_init(anchors, 2));
-    for (size_t i = 0; i < 2; i++) {
-        snprintf(path, sizeof(path), "%s/state/ca/%s.pem", world->base, names[i]);
-        assert_int_equal(pem_load(anchors, path), 0);
-    }
-}
-
-/* A sector with other anchors, in release 1.0.1 of LifeCycle Manager. */
-static void publish_new_anchors(struct fixture_world *world, enum fixture_key owner)
-{
-    struct lcm_trust_spec spec = fixture_anchored_spec(world, 2, owner, FIXTURE_KEY_COUNT);
-    struct pem_certificates anchors;
-
-    load_new_anchors(world, &anchors);
-    spec.anchor_count = anchors.count;
-    for (size_t i = 0; i < anchors.count; i++)
-        spec.anchor[i] = anchors.list[i];
-    fixture_publish_trust(world, "1.0.1", &spec);
-    pem_free(&anchors);
-}
-
 /* Goal: the host changes its certificate authority. First nothing is installed and CERTINVALID
  * goes out by syslog; then the owner publishes new certificates, which come through the very
  * connection that is not trusted, and the app is updated in the same run. */
@@ -189,7 +162,7 @@ static void test_new_authority(void **state)
     EXPECT(world, fixture_syslog_messages(&syslog, "BOOT") == 1);
     EXPECT(world, fixture_syslog_messages(&syslog, "CERTINVALID") == 1);
 
-    publish_new_anchors(world, FIXTURE_OWNER);
+    fixture_publish_new_anchors(world, "1.0.1", FIXTURE_OWNER);
     fixture_device_run(world, "--check", NULL);
     EXPECT(world, fixture_trust_sequence(world) == 2);
     EXPECT(world, fixture_flash_holds(world, LCM_SLOT0_ADDR, FIXTURE_REPOSITORY, "1.1.0",
@@ -204,7 +177,7 @@ static void test_forged_authority(void **state)
 {
     struct fixture_world *world = *state;
 
-    publish_new_anchors(world, FIXTURE_THIEF);
+    fixture_publish_new_anchors(world, "1.0.1", FIXTURE_THIEF);
     fixture_publish_app(world, "1.1.0", 2);
     fixture_server_fault(&world->server, "new-ca");
     fixture_device_run(world, "--check", NULL);
