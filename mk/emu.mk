@@ -90,7 +90,7 @@ $(CHIP_BIN): $(CHIP)/%.bin: $(CHIP)/%.o $(CHIP_COMMON_OBJ) $(LX_LD) tests/chip/r
 
 .PHONY: emu
 ## make emu           ROM program of the emulated chip, boot program, programs of their tests
-emu: $(LX)/rom.elf $(LX)/boot.bin $(CHIP_BIN)
+emu: $(LX)/rom.elf $(LX)/boot.bin $(CHIP_BIN) $(LX)/conformance.bin
 $(filter $(BUILD)/tests/system/test_emu_%,$(SYSTEM_BIN:%=%.run)): | emu
 
 # The example app is what the radio is tested with.
