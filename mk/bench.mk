@@ -1,9 +1,18 @@
 # Benchmarks: figures that are kept in git, and their budgets (docs/DESIGN.md).
-.PHONY: bench bench-lifecycle
-## make bench         measure what checks, updates and power cuts cost; fails over budget
+.PHONY: bench bench-lifecycle bench-lx106
+## make bench         measure checks, updates, power cuts and the emulated chip; fails over budget
 bench: setup
 	@$(MAKE) --no-print-directory bench-lifecycle
+	@$(MAKE) --no-print-directory bench-lx106
 
 bench-lifecycle: $(BUILD)/lcm
 	@$(MAKE) --no-print-directory firmware LCM_FIRMWARE_VERSION=1.0.0
 	@bench/lifecycle.sh
+
+bench-lx106: $(BUILD)/lcm
+	@$(MAKE) --no-print-directory firmware $(LX)/bench/sha256.bin LCM_FIRMWARE_VERSION=1.0.0
+	@bench/lx106.sh
+
+$(LX)/bench/sha256.elf: $(LX)/obj/bench/chip/sha256.o $(LX_CHIP_OBJ) $(LX)/libcore.a $(LX)/libbearssl.a $(LX_LD) $(LX_CHECK)
+	@mkdir -p $(@D)
+	$(call lx_link,slot0.ld)

@@ -66,6 +66,7 @@ firmware: $(LX)/rom.elf $(LX)/boot.bin
 # Programs of the system tests (tests/system/test_emu_*.c): slot0, slot1, an asking app, a v1 image.
 CHIP := $(LX)/chip
 CHIP_BIN := $(CHIP)/slot0.bin $(CHIP)/slot1.bin $(CHIP)/asks.bin $(CHIP)/rom.bin $(CHIP)/ram.bin
+CHIP_COMMON_OBJ := $(LX)/obj/port/lx106/startup.o $(LX)/obj/tests/chip/no_trap.o
 CHIP_LD = slot0.ld
 CHIP_FORMAT = v2
 CHIP_DEFINES = -DPROGRAM_SLOT=0 -DPROGRAM_ASKS=0
@@ -81,16 +82,15 @@ $(CHIP)/%.o: include/lcm/lcm_app.h port/lx106/rom.h mk/emu.mk
 	@mkdir -p $(@D)
 	$(SAY) '  CC   $@'
 	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) $(CHIP_DEFINES) -c $(filter %.c,$^) -o $@
-$(CHIP_BIN): $(CHIP)/%.bin: $(CHIP)/%.o $(LX)/obj/port/lx106/startup.o $(LX)/obj/tests/chip/no_trap.o $(LX_LD) tests/chip/ram.ld $(BUILD)/lcm
+$(CHIP_BIN): $(CHIP)/%.bin: $(CHIP)/%.o $(CHIP_COMMON_OBJ) $(LX_LD) tests/chip/ram.ld $(BUILD)/lcm
 	$(SAY) '  LD   $@'
-	$(Q)$(LX_CC) $(LX_LDFLAGS) -L tests/chip -Wl,--defsym=SPIRead=0x40004B1C -Wl,--defsym=SPIWrite=0x40004A4C \
-		-Wl,--defsym=SPIEraseSector=0x40004A00 -Wl,--defsym=uart_rx_one_char=0x40003B8C \
+	$(Q)$(LX_CC) $(LX_LDFLAGS) -L tests/chip -Wl,--defsym=uart_rx_one_char=0x40003B8C \
 		-Wl,--defsym=uart_tx_one_char=0x40003B30 -T $(CHIP_LD) $(filter %.o,$^) -lc -lgcc -o $(@:.bin=.elf)
 	$(Q)$(BUILD)/lcm image build $(@:.bin=.elf) -o $@ --format $(CHIP_FORMAT)
 
 .PHONY: emu
 ## make emu           ROM program of the emulated chip, boot program, programs of their tests
-emu: $(LX)/rom.elf $(LX)/boot.bin $(CHIP_BIN)
+emu: $(LX)/rom.elf $(LX)/boot.bin $(CHIP_BIN) $(LX)/conformance.bin
 $(filter $(BUILD)/tests/system/test_emu_%,$(SYSTEM_BIN:%=%.run)): | emu
 
 # The example app is what the radio is tested with.

@@ -34,7 +34,7 @@ LX_CHIP_SRC := $(wildcard port/lx106/*.c)
 LX_CHIP_OBJ := $(LX_CHIP_SRC:%.c=$(LX)/obj/%.o)
 LX_BOARD_SRC := $(wildcard port/lwip/*.c port/emulator/guest/*.c)
 LX_BOARD_OBJ := $(LX_BOARD_SRC:%.c=$(LX)/obj/%.o)
-LX_UPDATER_SRC := $(filter-out device/lx106/identity.c,$(wildcard device/lx106/*.c))
+LX_UPDATER_SRC := $(filter-out device/lx106/identity.c device/lx106/conformance.c,$(wildcard device/lx106/*.c))
 LX_UPDATER_OBJ := $(LX_UPDATER_SRC:%.c=$(LX)/obj/%.o) $(LX_CHIP_OBJ) $(LX_BOARD_OBJ)
 LX_LD := $(wildcard port/lx106/*.ld)
 LX_LIBS := -Wl,--start-group $(LX)/libcore.a $(LX)/libbearssl.a $(LX)/liblwip.a -lc -lgcc -Wl,--end-group
@@ -156,6 +156,12 @@ $(LX)/app/main.elf: lx-names $(APP) $(LX_CHIP_OBJ) $(LX_BOARD_OBJ) $(LX_LD) $(LX
 ## make app           build/lx106/app/main.bin from C files of yours (APP="app.c ...")
 app: $(LX)/app/main.bin
 
+# The conformance checks as a program: a port that passes them keeps the contracts of include/lcm.
+LX_CONFORMANCE_SRC := device/lx106/conformance.c $(wildcard port/conformance/*.c)
+LX_CONFORMANCE_OBJ := $(LX_CONFORMANCE_SRC:%.c=$(LX)/obj/%.o) $(LX_CHIP_OBJ) $(LX_BOARD_OBJ)
+$(LX)/conformance.elf: $(LX_CONFORMANCE_OBJ) $(LX)/libcore.a $(LX)/libbearssl.a $(LX)/liblwip.a $(LX_LD) $(LX_CHECK)
+	$(call lx_link,slot0.ld)
+
 $(LX)/%.bin: $(LX)/%.elf $(BUILD)/lcm
 	$(Q)$(BUILD)/lcm image build $< -o $@
 
@@ -175,4 +181,4 @@ firmware-size: firmware-elf $(LX)/obj/examples/hook.o
 	@$(LX_SIZE) $(LX_UPDATERS:=.elf) $(LX_APPS:=.elf)
 	@scripts/check-hook-size.sh $(LX)/obj/examples/hook.o
 
--include $(LX_CORE_OBJ:.o=.d) $(LX_UPDATER_OBJ:.o=.d) $(LX_BLINK_OBJ:.o=.d)
+-include $(LX_CORE_OBJ:.o=.d) $(LX_UPDATER_OBJ:.o=.d) $(LX_BLINK_OBJ:.o=.d) $(LX_CONFORMANCE_OBJ:.o=.d)

@@ -101,18 +101,14 @@ enum lcm_err state_trust_sector_begin(struct lcm_lifecycle *lc)
 
 static enum lcm_err trust_accept(struct lcm_lifecycle *lc)
 {
-    struct lcm_trust accepted;
-
     if (lc->buffer.length != LCM_TRUST_SIZE)
         return LCM_ERR_FORMAT;
     if (lc->trust_changes >= TRUST_CHANGES_MAX)
         return LCM_ERR_CHAIN_TOO_LONG;
-    enum lcm_err err = lcm_trust_store_accept(&lc->trust_store, &lc->trust, lc->work, &accepted);
-    if (err != LCM_OK)
-        return err;
-    lc->trust = accepted;
-    lc->trust_changes++;
-    return LCM_OK;
+    enum lcm_err err = lcm_trust_store_accept(&lc->trust_store, &lc->trust, lc->work, &lc->trust);
+    if (err == LCM_OK)
+        lc->trust_changes++;
+    return err;
 }
 
 enum lcm_err state_trust_sector_step(struct lcm_lifecycle *lc)
