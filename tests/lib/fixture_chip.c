@@ -16,7 +16,7 @@
 #include "lcm/layout.h"
 #include "tests/lib/fixture_process.h"
 
-#define CHIP_RUN_MAX_MS 30000u
+#define CHIP_RUN_MAX_MS 70000u
 #define CHIP_WAIT_MAX_MS 60000u
 #define CHIP_POLL_MS 20u
 #define CHIP_OPTIONS_SIZE 256u

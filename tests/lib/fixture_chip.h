@@ -37,7 +37,7 @@ void fixture_chip_write(struct fixture_chip *chip, uint32_t addr, const void *by
 void fixture_chip_read(const struct fixture_chip *chip, uint32_t addr, void *bytes, uint32_t size);
 void fixture_chip_flip(struct fixture_chip *chip, uint32_t addr);
 
-/* lcm emu --json --flash ... with these options, split at '|'; at most 30 s. */
+/* lcm emu --json --flash ... with these options, split at '|'; at most 70 s. */
 void fixture_chip_run(struct fixture_chip *chip, const char *options);
 
 /* The world of the runs from here on: the text of a world file (port/emulator/radio_world.h). */
