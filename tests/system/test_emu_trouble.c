@@ -298,7 +298,8 @@ static void test_crashing_updater(void **state)
     fixture_chip_expect(&chip, "blink: works");
     expect_crashes(&chip, address);
     fixture_syslog_close(&syslog);
-    assert_int_equal(fixture_syslog_messages(&syslog, "PANIC"), 2);
+    /* Best effort: a crash may come while the datagram still waits for an ARP answer. */
+    assert_in_range(fixture_syslog_messages(&syslog, "PANIC"), 1, 2);
     fixture_chip_close(&chip);
 }
 
