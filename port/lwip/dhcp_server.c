@@ -8,46 +8,44 @@
 #define SERVER_PORT 67u
 #define CLIENT_PORT 68u
 
-static void server_send(struct dhcp_server *server, struct pbuf *answer, uint32_t client_addr)
+static void server_send(struct dhcp_server *server, const uint8_t *bytes, size_t size,
+                        uint32_t client_addr)
 {
+    struct pbuf *answer = pbuf_alloc(PBUF_TRANSPORT, (u16_t)size, PBUF_RAM);
     ip_addr_t target = *IP_ADDR_BROADCAST;
 
-    if (client_addr != 0)
-        ip_addr_set_ip4_u32_val(target, lwip_htonl(client_addr));
-    (void)udp_sendto_if(server->pcb, answer, &target, CLIENT_PORT, server->netif);
-}
-
-static void server_answer(struct dhcp_server *server, const struct dhcp_request *request)
-{
-    struct dhcp_reply reply;
-
-    dhcp_leases_answer(&server->leases, request, server->clock->now_ms(server->clock->context),
-                       &reply);
-    if (reply.type == DHCP_NONE)
-        return;
-    struct pbuf *answer = pbuf_alloc(PBUF_TRANSPORT, DHCP_REPLY_SIZE_MAX, PBUF_RAM);
     if (answer == NULL)
         return; /* it asks again */
-    size_t size = dhcp_packet_encode(answer->payload, request, &reply, &server->leases.network);
-    pbuf_realloc(answer, (u16_t)size);
-    server_send(server, answer, reply.client_addr);
+    if (client_addr != 0)
+        ip_addr_set_ip4_u32_val(target, lwip_htonl(client_addr));
+    (void)pbuf_take(answer, bytes, (u16_t)size);
+    (void)udp_sendto_if(server->pcb, answer, &target, CLIENT_PORT, server->netif);
     (void)pbuf_free(answer);
 }
 
-/* A frame of the radio is one piece; what is not is nothing we asked for. */
+/* A frame of the radio is one piece; what is not is nothing we asked for. The message makes room
+ * for its answer: there is one even when the rest of the heap waits for ARP. */
 static void server_received(void *context, struct udp_pcb *pcb, struct pbuf *message,
                             const ip_addr_t *address, u16_t port)
 {
     struct dhcp_server *server = context;
+    uint8_t bytes[DHCP_REPLY_SIZE_MAX];
+    struct dhcp_reply reply = {.type = DHCP_NONE};
     struct dhcp_request request;
+    size_t size = 0;
 
     (void)pcb;
     (void)address;
     (void)port;
     if (message->next == NULL &&
-        dhcp_packet_decode(message->payload, message->len, &request) == LCM_OK)
-        server_answer(server, &request);
+        dhcp_packet_decode(message->payload, message->len, &request) == LCM_OK) {
+        dhcp_leases_answer(&server->leases, &request, server->clock->now_ms(server->clock->context),
+                           &reply);
+        size = dhcp_packet_encode(bytes, &request, &reply, &server->leases.network);
+    }
     (void)pbuf_free(message);
+    if (reply.type != DHCP_NONE)
+        server_send(server, bytes, size, reply.client_addr);
 }
 
 enum lcm_err dhcp_server_start(struct dhcp_server *server, struct netif *netif,

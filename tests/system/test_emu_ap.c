@@ -34,6 +34,8 @@
 #define ANSWER_MS 3000u
 #define SILENCE_MS 400u
 #define LEASES 8u
+#define TRIES 2
+#define RETRY_MS 1000u
 #define MUTATIONS 600u
 #define MUTATIONS_PER_CHECK 50u
 
@@ -401,9 +403,24 @@ static void drain(struct fixture_station *station)
         assert_in_range(answer.size, 300, 548);
 }
 
-static void test_mutations(void **state)
+/* In the middle of noise a datagram may be lost, as in the air: every device asks again. */
+static void expect_service(struct fixture_station *station)
 {
     const struct fixture_dhcp renew = {.type = FIXTURE_DHCP_REQUEST, .client_addr = ADDR(2)};
+    struct fixture_dhcp_answer answer = {.type = FIXTURE_DHCP_NOTHING};
+    bool is_back = false;
+
+    for (int i = 0; i < TRIES && answer.type == FIXTURE_DHCP_NOTHING; i++)
+        answer = fixture_dhcp_ask(station, &renew, RETRY_MS);
+    assert_int_equal(answer.type, FIXTURE_DHCP_ACK);
+    assert_int_equal(answer.your_addr, ADDR(2));
+    for (int i = 0; i < TRIES && !is_back; i++)
+        is_back = is_echoed(station, (const uint8_t *)"still there", 11, RETRY_MS);
+    assert_true(is_back);
+}
+
+static void test_mutations(void **state)
+{
     const char *given = getenv("LCM_SEED");
     unsigned seed = given != NULL ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL);
     struct fixture_station good, bad;
@@ -418,10 +435,8 @@ static void test_mutations(void **state)
     for (uint32_t i = 1; i <= MUTATIONS; i++) {
         send_mutation(&bad);
         drain(&bad);
-        if (i % MUTATIONS_PER_CHECK != 0)
-            continue;
-        expect_type(&good, &renew, FIXTURE_DHCP_ACK, ADDR(2));
-        assert_true(is_echoed(&good, (const uint8_t *)"still there", 11, ANSWER_MS));
+        if (i % MUTATIONS_PER_CHECK == 0)
+            expect_service(&good);
     }
     fixture_station_close(&good);
     fixture_station_close(&bad);
@@ -438,5 +453,6 @@ int main(void)
         cmocka_unit_test(test_restart),        cmocka_unit_test(test_mutations),
     };
 
+    cmocka_set_test_filter(getenv("LCM_TEST"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
