@@ -6,7 +6,6 @@
  * (fixture_station, fixture_dhcp). Random mutations print their seed; LCM_SEED repeats them.
  */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,35 +41,29 @@
 /* A running chip with its access point up. */
 struct scene {
     struct fixture_chip chip;
-    struct fixture_process process;
-    char world_path[128];
     char socket_path[128];
 };
 
 static void scene_open(struct scene *scene, const char *world)
 {
-    char options[300];
+    char options[200];
 
     fixture_chip_open(&scene->chip);
     fixture_chip_place(&scene->chip, "chip/ap.bin", LCM_SLOT0_ADDR);
-    snprintf(scene->world_path, sizeof(scene->world_path), "%s/world", scene->chip.folder);
+    fixture_chip_set_world(&scene->chip, world);
     snprintf(scene->socket_path, sizeof(scene->socket_path), "%s/air", scene->chip.folder);
-    fixture_write_file(scene->world_path, world, strlen(world));
-    snprintf(options, sizeof(options), "--world|%s|--station|%s|--timeout|120", scene->world_path,
-             scene->socket_path);
-    fixture_chip_start(&scene->chip, &scene->process, options);
-    fixture_chip_await(&scene->chip, UP);
+    snprintf(options, sizeof(options), "--station|%s|--timeout|120", scene->socket_path);
+    fixture_chip_start(&scene->chip, options);
+    fixture_chip_wait_for(&scene->chip, UP, 1);
 }
 
 /* Whatever happened: the chip runs on, and nothing is left behind. */
 static void scene_close(struct scene *scene)
 {
-    fixture_process_stop(&scene->process, SIGTERM);
-    assert_int_equal(scene->process.exit_code, 0);
-    fixture_lines_load(&scene->chip.lines, scene->chip.output_path, 0);
+    fixture_chip_stop(&scene->chip);
+    assert_int_equal(scene->chip.exit_code, 0);
     assert_false(fixture_chip_printed(&scene->chip, "crash"));
     assert_int_not_equal(access(scene->socket_path, F_OK), 0);
-    unlink(scene->world_path);
     fixture_chip_close(&scene->chip);
 }
 
@@ -172,16 +165,16 @@ static void test_join(void **state)
     assert_int_equal(fixture_station_join(&phone, "LCM-TESU", CODE), RADIO_NOT_FOUND);
     assert_int_equal(fixture_dhcp_lease(&phone), 0);
     assert_int_equal(fixture_station_join(&phone, NAME, CODE), RADIO_JOINED);
-    fixture_chip_await(&scene.chip, "stations: 1 020000000001");
+    fixture_chip_wait_for(&scene.chip, "stations: 1 020000000001", 1);
     fixture_station_open(&twin, scene.socket_path, 1);
     assert_int_equal(fixture_station_join(&twin, NAME, CODE), RADIO_FAILED);
     twin.mac[5] = 2;
     assert_int_equal(fixture_station_join(&twin, NAME, CODE), RADIO_JOINED);
-    fixture_chip_await(&scene.chip, "stations: 2 020000000001 020000000002");
+    fixture_chip_wait_for(&scene.chip, "stations: 2 020000000001 020000000002", 1);
     fixture_station_leave(&phone);
-    fixture_chip_await(&scene.chip, "stations: 1 020000000002");
+    fixture_chip_wait_for(&scene.chip, "stations: 1 020000000002", 1);
     fixture_station_close(&twin);
-    fixture_chip_await(&scene.chip, "stations: 0");
+    fixture_chip_wait_for(&scene.chip, "stations: 0", 1);
     fixture_station_close(&phone);
     scene_close(&scene);
 }
@@ -257,6 +250,8 @@ static void test_more_stations_than_leases(void **state)
     fixture_station_open(&ninth, scene.socket_path, 9);
     assert_int_equal(fixture_station_join(&ninth, NAME, CODE), RADIO_FAILED);
     fixture_station_leave(&stations[3]);
+    fixture_chip_wait_for(&scene.chip,
+                          "stations: 7 020000000001 020000000002 020000000003 020000000005", 1);
     assert_int_equal(fixture_station_join(&ninth, NAME, CODE), RADIO_JOINED);
     assert_int_equal(fixture_dhcp_lease(&ninth), 0);
     release.client_addr = ADDR(6);
@@ -286,7 +281,7 @@ static void test_echo(void **state)
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
         assert_true(is_echoed(&phone, payload, sizes[i], ANSWER_MS));
     assert_false(is_echoed(&phone, payload, sizeof(payload), SILENCE_MS)); /* lost, no harm */
-    fixture_chip_await(&scene.chip, "home: 10.0.2.15"); /* a station at the same time */
+    fixture_chip_wait_for(&scene.chip, "home: 10.0.2.15", 1); /* a station at the same time */
     assert_true(is_echoed(&phone, payload, 100, ANSWER_MS));
     fixture_station_close(&phone);
     scene_close(&scene);
@@ -342,7 +337,7 @@ static void test_restart(void **state)
     send_to(&phone, FIXTURE_AP_ADDR, fixture_ap_mac, (const uint8_t *)"restart", 7);
     while ((kind = fixture_station_message(&phone, message, &size, ANSWER_MS)) != RADIO_LOST)
         assert_true(kind >= 0);
-    fixture_chip_await(&scene.chip, "access point: " OTHER_CODE ", result 0");
+    fixture_chip_wait_for(&scene.chip, "access point: " OTHER_CODE ", result 0", 1);
     assert_int_equal(fixture_station_join(&phone, NAME, CODE), RADIO_WRONG_PASSWORD);
     phone.mac[5] = 8; /* leases are forgotten: another one gets the first address */
     assert_int_equal(fixture_station_join(&phone, NAME, OTHER_CODE), RADIO_JOINED);
