@@ -88,6 +88,15 @@ $(CHIP_BIN): $(CHIP)/%.bin: $(CHIP)/%.o $(CHIP_COMMON_OBJ) $(LX_LD) tests/chip/r
 		-Wl,--defsym=uart_tx_one_char=0x40003B30 -T $(CHIP_LD) $(filter %.o,$^) -lc -lgcc -o $(@:.bin=.elf)
 	$(Q)$(BUILD)/lcm image build $(@:.bin=.elf) -o $@ --format $(CHIP_FORMAT)
 
+# The access point's test program has the whole board.
+$(CHIP)/ap.o: tests/chip/ap.c $(wildcard port/*/*.h port/emulator/guest/*.h)
+$(CHIP)/ap.elf: $(CHIP)/ap.o $(LX_CHIP_OBJ) $(LX_BOARD_OBJ) $(LX_LD) $(LX)/libcore.a $(LX)/liblwip.a $(LX_CHECK)
+	$(SAY) '  LD   $@'
+	$(Q)$(LX_CC) $(LX_LDFLAGS) -T slot0.ld -Wl,-Map=$(@:.elf=.map) $(filter %.o,$^) $(LX)/libcore.a $(LX)/liblwip.a \
+		-lc -lgcc -o $@
+	@$(LX_CHECK) $@
+$(BUILD)/tests/system/test_emu_ap.run: | $(CHIP)/ap.bin
+
 .PHONY: emu
 ## make emu           ROM program of the emulated chip, boot program, programs of their tests
 emu: $(LX)/rom.elf $(LX)/boot.bin $(CHIP_BIN) $(LX)/conformance.bin

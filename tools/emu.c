@@ -205,6 +205,7 @@ static bool emu_open_radio(struct emulator *emulator, const struct cli_args *arg
             return false;
     }
     emulator->radio_config.world_path = path;
+    emulator->radio_config.station_path = cli_get(args, "station");
     emulator->radio = radio;
     *observer = (struct radio_observer){.event = emu_show_radio, .context = &emulator->view};
     return radio_host_new(radio, observer);
@@ -254,6 +255,7 @@ static const struct cli_option emu_options[] = {
     {"id", "HEX", "MAC address as 12 hex digits"},
     {"world", "FILE",
      "Wi-Fi networks and names around the chip (default: any network, real names)"},
+    {"station", "PATH", "make a socket where programs join the chip's access point"},
     {"no-radio", NULL, "without Wi-Fi"},
     {"rom", "FILE", "ROM program (default: rom.elf of this build)"},
     {"wear", NULL, "print how often each sector was erased"},

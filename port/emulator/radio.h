@@ -16,7 +16,8 @@
 #include <stdint.h>
 
 struct radio_config {
-    const char *world_path; /* --world FILE, or NULL */
+    const char *world_path;   /* --world FILE, or NULL */
+    const char *station_path; /* --station PATH, or NULL */
     uint8_t mac[6];
 };
 

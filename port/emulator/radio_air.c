@@ -6,24 +6,7 @@
 #include <string.h>
 
 #include "port/emulator/radio_parts.h"
-
-struct join_request {
-    char ssid[RADIO_SSID_LENGTH_MAX + 1];
-    char password[RADIO_PASSWORD_LENGTH_MAX + 1];
-};
-
-/* A length byte and that many bytes; moves *bytes behind them. */
-static bool air_take_text(const uint8_t **bytes, size_t *size, char *text, size_t text_size)
-{
-    if (*size < 1 || **bytes >= text_size || *size - 1 < **bytes)
-        return false;
-    size_t length = **bytes;
-    memcpy(text, *bytes + 1, length);
-    text[length] = '\0';
-    *bytes += 1 + length;
-    *size -= 1 + length;
-    return true;
-}
+#include "port/emulator/radio_text.h"
 
 static bool air_is_present(struct radio_host *radio, const struct radio_network *network)
 {
@@ -44,7 +27,7 @@ static struct radio_network *air_network(struct radio_host *radio, const char *s
     return network != NULL && air_is_present(radio, network) ? network : NULL;
 }
 
-static enum radio_join air_judge(struct radio_network *network, const struct join_request *request)
+static enum radio_join air_judge(struct radio_network *network, const struct radio_login *request)
 {
     if (network == NULL)
         return RADIO_NOT_FOUND;
@@ -66,10 +49,9 @@ static void air_join(struct radio_host *radio, const uint8_t *bytes, size_t size
         [RADIO_NOT_FOUND] = RADIO_EVENT_NOT_FOUND,
         [RADIO_FAILED] = RADIO_EVENT_FAILED,
     };
-    struct join_request request;
+    struct radio_login request;
 
-    if (!air_take_text(&bytes, &size, request.ssid, sizeof(request.ssid)) ||
-        !air_take_text(&bytes, &size, request.password, sizeof(request.password)))
+    if (!radio_login_take(bytes, size, &request))
         return;
     struct radio_network *network = air_network(radio, request.ssid);
     enum radio_join result = air_judge(network, &request);
@@ -100,23 +82,29 @@ static void air_scan(struct radio_host *radio)
 
 static void air_access_point(struct radio_host *radio, const uint8_t *bytes, size_t size)
 {
-    struct join_request request;
+    struct radio_access_point access_point = {.is_on = true};
+    struct radio_login login;
 
-    if (size < 1)
+    if (size < 1 || !radio_login_take(bytes + 1, size - 1, &login))
         return;
-    bytes++;
-    size--;
-    if (!air_take_text(&bytes, &size, request.ssid, sizeof(request.ssid)) ||
-        !air_take_text(&bytes, &size, request.password, sizeof(request.password)))
-        return;
-    radio->air.is_access_point = true;
-    radio_tell(radio, RADIO_EVENT_ACCESS_POINT, request.ssid);
+    access_point.channel = bytes[0];
+    memcpy(access_point.ssid, login.ssid, sizeof(access_point.ssid));
+    memcpy(access_point.password, login.password, sizeof(access_point.password));
+    radio_stations_set(&radio->stations, &access_point);
+    radio_tell(radio, RADIO_EVENT_ACCESS_POINT, login.ssid);
+}
+
+static void air_stations(struct radio_host *radio)
+{
+    uint8_t list[1 + RADIO_STATIONS_MAX * RADIO_MAC_SIZE];
+    size_t count = radio_stations_macs(&radio->stations, list + 1);
+
+    list[0] = (uint8_t)count;
+    radio_send(radio, RADIO_STATION_LIST, list, 1 + count * RADIO_MAC_SIZE);
 }
 
 void radio_air_take(struct radio_host *radio, uint8_t kind, const uint8_t *bytes, size_t size)
 {
-    const uint8_t no_stations = 0;
-
     switch (kind) {
     case RADIO_SCAN:
         air_scan(radio);
@@ -126,16 +114,19 @@ void radio_air_take(struct radio_host *radio, uint8_t kind, const uint8_t *bytes
         break;
     case RADIO_LEAVE:
         radio->air.network = NULL;
-        radio->air.is_access_point = false;
+        radio_stations_set(&radio->stations, NULL);
         break;
     case RADIO_ACCESS_POINT:
         air_access_point(radio, bytes, size);
         break;
     case RADIO_ACCESS_POINT_STOP:
-        radio->air.is_access_point = false;
+        radio_stations_set(&radio->stations, NULL);
         break;
     case RADIO_STATIONS:
-        radio_send(radio, RADIO_STATION_LIST, &no_stations, 1);
+        air_stations(radio);
+        break;
+    case RADIO_STATION_ETHERNET:
+        radio_stations_take(&radio->stations, bytes, size);
         break;
     default:
         break;

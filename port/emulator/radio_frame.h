@@ -7,6 +7,7 @@
  *
  *   kind               direction   content
  *   ETHERNET           both        an Ethernet frame without checksum; only while joined
+ *   STATION_ETHERNET   both        the same between the chip as an access point and its stations
  *   SCAN               to host     nothing
  *   SCAN_RESULT        to chip     signal in dBm + 128, channel, secured (0 or 1), ssid; one each
  *   SCAN_END           to chip     nothing
@@ -18,6 +19,16 @@
  *   ACCESS_POINT_STOP  to host     nothing
  *   STATIONS           to host     nothing
  *   STATION_LIST       to chip     count, then 6 address bytes each
+ *
+ * A station of the chip's access point (lcm emu --station PATH) speaks the same language over a
+ * connection of its own:
+ *
+ *   kind               direction   content
+ *   STATION_JOIN       to host     6 address bytes, ssid, password
+ *   JOIN_RESULT        to station  enum radio_join
+ *   STATION_ETHERNET   both        an Ethernet frame; only while joined, from the joined address
+ *   LEAVE              to host     nothing; so does closing the connection
+ *   LOST               to station  nothing: the access point went away or changed
  */
 #ifndef LCM_PORT_EMULATOR_RADIO_FRAME_H
 #define LCM_PORT_EMULATOR_RADIO_FRAME_H
@@ -28,9 +39,12 @@
 #define RADIO_SSID_LENGTH_MAX 32u
 #define RADIO_PASSWORD_LENGTH_MAX 64u
 #define RADIO_SIGNAL_OFFSET 128
+#define RADIO_STATIONS_MAX 8u /* of an access point: what the chip can keep */
+#define RADIO_MAC_SIZE 6u
 
 enum radio_kind {
     RADIO_ETHERNET = 0x01,
+    RADIO_STATION_ETHERNET = 0x02,
     RADIO_SCAN = 0x10,
     RADIO_SCAN_RESULT = 0x11,
     RADIO_SCAN_END = 0x12,
@@ -42,6 +56,7 @@ enum radio_kind {
     RADIO_ACCESS_POINT_STOP = 0x18,
     RADIO_STATIONS = 0x19,
     RADIO_STATION_LIST = 0x1A,
+    RADIO_STATION_JOIN = 0x1B,
 };
 
 enum radio_join {

@@ -74,10 +74,25 @@ static void host_close(void *context)
     struct radio_host *radio = context;
 
     radio_way_close(radio);
+    radio_stations_close(&radio->stations);
     if (radio->fd >= 0)
         close(radio->fd);
     radio->fd = -1;
     memset(&radio->air, 0, sizeof(radio->air));
+}
+
+static void host_take_from_station(void *context, const uint8_t *frame, size_t size)
+{
+    radio_send(context, RADIO_STATION_ETHERNET, frame, size);
+}
+
+static bool host_open_stations(struct radio_host *radio, const struct radio_config *config)
+{
+    radio_stations_init(&radio->stations, config->mac);
+    radio->stations.to_chip = host_take_from_station;
+    radio->stations.context = radio;
+    return config->station_path == NULL ||
+           radio_stations_open(&radio->stations, config->station_path);
 }
 
 static int host_open(void *context, const struct radio_config *config)
@@ -93,7 +108,7 @@ static int host_open(void *context, const struct radio_config *config)
         return -1;
     }
     radio->fd = pair[0];
-    if (!radio_way_open(radio)) {
+    if (!host_open_stations(radio, config) || !radio_way_open(radio)) {
         close(pair[1]);
         host_close(radio);
         return -1;
@@ -108,7 +123,9 @@ static size_t host_prepare(void *context, struct pollfd *fds, size_t size, int *
     if (size == 0)
         return 0;
     fds[0] = (struct pollfd){.fd = radio->fd, .events = POLLIN};
-    return 1 + radio_way_prepare(radio, fds + 1, size - 1, timeout_ms);
+    radio->way_first = 1 + radio_stations_prepare(&radio->stations, fds + 1, size - 1);
+    return radio->way_first +
+           radio_way_prepare(radio, fds + radio->way_first, size - radio->way_first, timeout_ms);
 }
 
 static bool host_poll(void *context, const struct pollfd *fds, size_t count)
@@ -117,7 +134,8 @@ static bool host_poll(void *context, const struct pollfd *fds, size_t count)
 
     if (count == 0)
         return true;
-    radio_way_poll(radio, fds + 1, count - 1);
+    radio_way_poll(radio, fds + radio->way_first, count - radio->way_first);
+    radio_stations_poll(&radio->stations);
     for (uint32_t i = 0; i < MESSAGES_PER_POLL && host_take(radio); i++) {
     }
     return true;
@@ -133,6 +151,7 @@ bool radio_host_new(struct radio *radio, const struct radio_observer *observer)
     }
     host->fd = -1;
     host->observer = observer;
+    radio_stations_init(&host->stations, (const uint8_t[RADIO_MAC_SIZE]){0});
     *radio = (struct radio){.context = host,
                             .open = host_open,
                             .prepare = host_prepare,

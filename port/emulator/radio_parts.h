@@ -9,6 +9,7 @@
 
 #include "port/emulator/radio_host.h"
 #include "port/emulator/radio_redirect.h"
+#include "port/emulator/radio_stations.h"
 
 /* Wi-Fi as the chip sees it. */
 struct radio_air {
@@ -17,7 +18,6 @@ struct radio_air {
     struct radio_network *lost;    /* gone for now */
     uint64_t lost_until_ms;
     uint32_t bytes_to_chip; /* since the join */
-    bool is_access_point;
 };
 
 /* Where frames go when they leave the air. */
@@ -32,8 +32,10 @@ struct radio_host {
     int fd; /* our end of the channel */
     struct radio_world world;
     const struct radio_observer *observer;
+    size_t way_first; /* of the descriptors polled: where those of the way begin */
     struct radio_air air;
     struct radio_way way;
+    struct radio_stations stations; /* of the chip's access point */
 };
 
 uint64_t radio_now_ms(void);

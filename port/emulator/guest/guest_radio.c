@@ -66,13 +66,17 @@ static void radio_take_control(struct guest_radio *radio, size_t size)
     }
 }
 
-/* One message into the buffer; 0 = none. */
-static size_t radio_read(struct guest_radio *radio)
+size_t guest_radio_read(struct guest_radio *radio)
 {
+    if (radio->state == GUEST_RADIO_LOST && lx106_ccount() - radio->retry_ccount > RETRY_CYCLES)
+        radio_ask_join(radio);
     if (!simcall_is_readable(RADIO_FD))
         return 0;
     int32_t size = simcall_read(RADIO_FD, radio->buffer, MESSAGE_SIZE + 1);
-    return size > 0 ? (size_t)size : 0;
+    if (size <= 0)
+        return 0;
+    radio_take_control(radio, (size_t)size);
+    return (size_t)size;
 }
 
 static size_t radio_receive(void *context, const uint8_t **frame)
@@ -80,12 +84,8 @@ static size_t radio_receive(void *context, const uint8_t **frame)
     struct guest_radio *radio = context;
     size_t size = 0;
 
-    if (radio->state == GUEST_RADIO_LOST && lx106_ccount() - radio->retry_ccount > RETRY_CYCLES)
-        radio_ask_join(radio);
-    while ((size = radio_read(radio)) != 0) {
-        if (radio->buffer[0] != RADIO_ETHERNET) {
-            radio_take_control(radio, size);
-        } else if (size <= MESSAGE_SIZE) {
+    while ((size = guest_radio_read(radio)) != 0) {
+        if (radio->buffer[0] == RADIO_ETHERNET && size <= MESSAGE_SIZE) {
             *frame = radio->buffer + 1;
             return size - 1;
         }
@@ -163,6 +163,6 @@ void guest_radio_init(struct guest_radio *radio)
         .send = radio_send,
     };
     radio_tell(radio, RADIO_LEAVE);
-    for (uint32_t i = 0; i < DRAIN_MAX && radio_read(radio) != 0; i++) {
+    for (uint32_t i = 0; i < DRAIN_MAX && guest_radio_read(radio) != 0; i++) {
     }
 }

@@ -30,4 +30,9 @@ struct guest_radio {
 /* Once. Leaves whatever the program before the reset had joined and drops its frames. */
 void guest_radio_init(struct guest_radio *radio);
 
+/* The next message into radio->buffer, whatever its kind, for a driver that knows more kinds
+ * (guest_air.h). What it says about the chip as a station was followed already, and a lost
+ * network is asked for again. Its size; 0 = none. */
+size_t guest_radio_read(struct guest_radio *radio);
+
 #endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names and passwords inside messages of radio_frame.h. */
+#ifndef LCM_PORT_EMULATOR_RADIO_TEXT_H
+#define LCM_PORT_EMULATOR_RADIO_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "port/emulator/radio_frame.h"
+
+struct radio_login {
+    char ssid[RADIO_SSID_LENGTH_MAX + 1];
+    char password[RADIO_PASSWORD_LENGTH_MAX + 1];
+};
+
+/* Read ssid and password, a length byte before each. false when they do not fit; a byte behind
+ * them is not looked at. */
+bool radio_login_take(const uint8_t *bytes, size_t size, struct radio_login *login);
+
+#endif
