@@ -9,9 +9,15 @@ bench-lifecycle: $(BUILD)/lcm
 	@$(MAKE) --no-print-directory firmware LCM_FIRMWARE_VERSION=1.0.0
 	@bench/lifecycle.sh
 
-bench-lx106: $(BUILD)/lcm
+bench-lx106: $(BUILD)/lcm $(BUILD)/bench/loads.so
 	@$(MAKE) --no-print-directory firmware $(LX)/bench/sha256.bin LCM_FIRMWARE_VERSION=1.0.0
-	@bench/lx106.sh
+	@LCM_LOADS_PLUGIN=$(CURDIR)/$(BUILD)/bench/loads.so bench/lx106.sh
+
+# QEMU provides what the plugin calls.
+$(BUILD)/bench/loads.so: bench/qemu/loads.c
+	@mkdir -p $(@D)
+	$(SAY) '  LD   $@'
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -D_GNU_SOURCE -fPIC -shared $< -o $@
 
 $(LX)/bench/sha256.elf: $(LX)/obj/bench/chip/sha256.o $(LX_CHIP_OBJ) $(LX)/libcore.a $(LX)/libbearssl.a $(LX_LD) $(LX_CHECK)
 	@mkdir -p $(@D)
