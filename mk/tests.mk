@@ -42,7 +42,7 @@ system: $(SYSTEM_RUN)
 ## make test          all tests: unit tests with sanitizers, system tests
 test: setup
 	@$(MAKE) --no-print-directory -j2 VARIANT=asan unit
-	@$(MAKE) --no-print-directory -j2 system
+	@$(MAKE) --no-print-directory -j3 system
 	@$(MAKE) --no-print-directory test-count
 
 # One closing line over all programs.
