@@ -126,7 +126,7 @@ ram_static=$(static_ram)
 stack_peak=$(sed -n 's/^run: .* stack \([0-9]*\) bytes.*/\1/p' "$WORK"/*.uart | sort -n | tail -n 1)
 for elf in "$ELF" build/lx106/rom.elf; do
     "$TOOL-nm" -S "$elf" >&3
-    "$TOOL-objdump" -d "$elf" >&4
+    bench/listing.sh "$elf" "$WORK/copy" >&4
 done 3>"$WORK/symbols" 4>"$WORK/listing"
 awk -f bench/stack.awk bench/stack-calls.txt "$WORK/symbols" "$WORK/listing" >"$WORK/stack"
 stack_computed=$(head -n 1 "$WORK/stack")
