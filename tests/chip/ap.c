@@ -2,7 +2,7 @@
 /*
  * Program of the access point's tests: prints what a scan finds, joins the network "home" as a
  * station, and at the same time is an access point with DHCP that echoes datagrams to port 7.
- * The datagram "restart" makes it stop and start with the other password.
+ * The datagram "stop" makes it stop, "restart" makes it stop and start with the other password.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,9 +19,11 @@
 
 #define ECHO_PORT 7
 #define RESTART "restart"
+#define STOP "stop"
 #define NETWORKS_MAX 8u
 #define NETWORKS_FEW 2u
-#define LOOK_MS 100u /* between two looks at the station list */
+#define LOOKS 100u /* turns between two looks at the station list */
+#define JOIN_AGAIN_MS 1000u
 
 LCM_APP_IDENTITY("test/ap", "ap.bin", "1.0.0");
 
@@ -29,6 +31,7 @@ static struct board board;
 static struct guest_air air;
 static struct lwip_access_point access_point;
 static bool is_restart_wanted;
+static bool is_stop_wanted;
 static bool is_home_told;
 
 void lx106_last_words(uint32_t cause, uint32_t address)
@@ -93,13 +96,17 @@ static void refuse_mistakes(void)
     ets_printf("mistakes refused: %d of 5\n", refused);
 }
 
+static bool says(const struct pbuf *datagram, const char *word)
+{
+    return datagram->len == strlen(word) && memcmp(datagram->payload, word, datagram->len) == 0;
+}
+
 static void echo(void *context, struct udp_pcb *pcb, struct pbuf *datagram,
                  const ip_addr_t *address, u16_t port)
 {
     (void)context;
-    if (datagram->len == strlen(RESTART) &&
-        memcmp(datagram->payload, RESTART, strlen(RESTART)) == 0)
-        is_restart_wanted = true;
+    is_restart_wanted = is_restart_wanted || says(datagram, RESTART);
+    is_stop_wanted = is_stop_wanted || says(datagram, STOP);
     (void)udp_sendto(pcb, datagram, address, port);
     (void)pbuf_free(datagram);
 }
@@ -136,13 +143,30 @@ static void tell_stations(void)
 
 static void join_home(void)
 {
+    static uint64_t next_ms;
     const struct lcm_wifi *wifi = &board.stack.wifi;
+    uint64_t now_ms = board.clock.now_ms(board.clock.context);
 
-    if (is_home_told || wifi->join(wifi->context, "home", "open-sesame") != LCM_OK)
+    if (is_home_told || now_ms < next_ms)
+        return;
+    enum lcm_err err = wifi->join(wifi->context, "home", "open-sesame");
+    if (err != LCM_OK && err != LCM_PENDING)
+        next_ms = now_ms + JOIN_AGAIN_MS;
+    if (err != LCM_OK)
         return;
     const uint8_t *ip = (const uint8_t *)&netif_ip4_addr(&board.stack.netif)->addr;
     ets_printf("home: %u.%u.%u.%u\n", ip[0], ip[1], ip[2], ip[3]);
     is_home_told = true;
+}
+
+static void obey(void)
+{
+    if (is_restart_wanted || is_stop_wanted)
+        lwip_access_point_stop(&access_point);
+    if (is_restart_wanted)
+        start_or_tell("setup-code-2");
+    is_restart_wanted = false;
+    is_stop_wanted = false;
 }
 
 int main(void)
@@ -157,12 +181,8 @@ int main(void)
     for (uint32_t i = 0;; i++) {
         turn();
         join_home();
-        if (i % LOOK_MS == 0 || air.stations.is_asked)
+        if (i % LOOKS == 0 || air.stations.is_asked)
             tell_stations();
-        if (is_restart_wanted) {
-            is_restart_wanted = false;
-            lwip_access_point_stop(&access_point);
-            start_or_tell("setup-code-2");
-        }
+        obey();
     }
 }

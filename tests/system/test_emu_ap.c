@@ -163,6 +163,8 @@ static void test_join(void **state)
     assert_int_equal(fixture_station_join(&phone, NAME, "setup-code-"), RADIO_WRONG_PASSWORD);
     assert_int_equal(fixture_station_join(&phone, NAME, ""), RADIO_WRONG_PASSWORD);
     assert_int_equal(fixture_station_join(&phone, "LCM-TESU", CODE), RADIO_NOT_FOUND);
+    phone.addr = ADDR(9);
+    send_to(&phone, FIXTURE_AP_ADDR, fixture_ap_mac, (const uint8_t *)"restart", 7); /* unheard */
     assert_int_equal(fixture_dhcp_lease(&phone), 0);
     assert_int_equal(fixture_station_join(&phone, NAME, CODE), RADIO_JOINED);
     fixture_chip_wait_for(&scene.chip, "stations: 1 020000000001", 1);
@@ -323,26 +325,37 @@ static void test_between_stations(void **state)
     scene_close(&scene);
 }
 
-static void test_restart(void **state)
+/* Tell the program something; its access point goes away. */
+static void lose_by(struct fixture_station *station, const char *word)
 {
     uint8_t message[RADIO_MESSAGE_SIZE_MAX];
-    struct fixture_station phone;
-    struct scene scene;
     size_t size = 0;
     int kind;
+
+    send_to(station, FIXTURE_AP_ADDR, fixture_ap_mac, (const uint8_t *)word, strlen(word));
+    while ((kind = fixture_station_message(station, message, &size, ANSWER_MS)) != RADIO_LOST)
+        assert_true(kind >= 0);
+}
+
+static void test_restart(void **state)
+{
+    struct fixture_station phone;
+    struct scene scene;
 
     (void)state;
     scene_open(&scene, "");
     join_and_lease(&phone, &scene, 7, ADDR(2));
-    send_to(&phone, FIXTURE_AP_ADDR, fixture_ap_mac, (const uint8_t *)"restart", 7);
-    while ((kind = fixture_station_message(&phone, message, &size, ANSWER_MS)) != RADIO_LOST)
-        assert_true(kind >= 0);
+    lose_by(&phone, "restart");
     fixture_chip_wait_for(&scene.chip, "access point: " OTHER_CODE ", result 0", 1);
     assert_int_equal(fixture_station_join(&phone, NAME, CODE), RADIO_WRONG_PASSWORD);
     phone.mac[5] = 8; /* leases are forgotten: another one gets the first address */
     assert_int_equal(fixture_station_join(&phone, NAME, OTHER_CODE), RADIO_JOINED);
     assert_int_equal(fixture_dhcp_lease(&phone), ADDR(2));
-    assert_true(is_echoed(&phone, message, 8, ANSWER_MS));
+    assert_true(is_echoed(&phone, (const uint8_t *)"again", 5, ANSWER_MS));
+    fixture_chip_wait_for(&scene.chip, "stations: 1 020000000008", 1);
+    lose_by(&phone, "stop");
+    fixture_chip_wait_for(&scene.chip, "stations: 0", 1);
+    assert_int_equal(fixture_station_join(&phone, NAME, OTHER_CODE), RADIO_NOT_FOUND);
     fixture_station_close(&phone);
     scene_close(&scene);
 }

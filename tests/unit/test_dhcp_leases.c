@@ -101,7 +101,9 @@ static void test_lease_and_renew(void **state)
     assert_int_equal(found(2), 0);
     now_ms += LEASE_MS;
     assert_int_equal(found(1), 0);
-    assert_int_equal(leased(1), SERVER + 1); /* remembered */
+    assert_int_equal(offered(1), SERVER + 1); /* remembered */
+    assert_int_equal(found(1), 0);
+    assert_int_equal(leased(1), SERVER + 1);
 }
 
 static void test_refuses(void **state)

@@ -133,6 +133,7 @@ static void test_options(void **state)
         {"\x35\x01\x01\x3D\x01\x00\xFF", 7}, /* client id without content */
         {"\x35\x01\x01\x0C\x02\xFF", 6},     /* ends in the middle */
         {"\x35\x01\x01\x0C\xFF", 5},         /* a length of 255 */
+        {"\x35\x01", 2},                     /* no value */
         {"\x35\x01\x01\x0C", 4},             /* no length */
     };
 
