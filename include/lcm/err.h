@@ -64,7 +64,8 @@
     X(47, HOLD_OFF, "held off after earlier failures") \
     X(48, ABORTED, "stopped on request") \
     X(49, IMAGE, "not a bootable image") \
-    X(50, SETTING, "setting is unknown or its value is not valid")
+    X(50, SETTING, "setting is unknown or its value is not valid") \
+    X(51, NO_ADDRESS, "the network gives no address")
 
 enum lcm_err {
 #define LCM_ERR_ENUM(number, name, text) LCM_ERR_##name = (number),

@@ -22,6 +22,15 @@ struct lcm_wifi {
      * LCM_OK once an address is assigned; LCM_ERR_WIFI_PASSWORD,
      * LCM_ERR_WIFI_NOT_FOUND or LCM_ERR_WIFI otherwise. */
     enum lcm_err (*join)(void *context, const char *ssid, const char *password);
+
+    /* Frames can pass, with or without an address: tells "no answer from DHCP" from "not joined". */
+    bool (*has_link)(void *context);
+
+    /* The address in the joined network; 0.0.0.0 without one. */
+    void (*address)(void *context, uint8_t ip[4]);
+
+    /* Leave the network and forget the address: the next join is a new one. */
+    void (*leave)(void *context);
 };
 
 struct lcm_clock {
