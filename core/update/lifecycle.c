@@ -9,6 +9,7 @@
  */
 #include "core/update/lifecycle.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "core/base/bytes.h"
@@ -40,7 +41,7 @@ static const struct state_row state_table[STATE_COUNT] = {
                         state_hold_off_choose, 0},
 
     /* network */
-    [STATE_JOIN] = {"join Wi-Fi", NULL, state_join_step, STATE_CLOCK, NULL, 30000},
+    [STATE_JOIN] = {"join Wi-Fi", NULL, state_join_step, STATE_CLOCK, state_join_choose, 30000},
     [STATE_CLOCK] = {"clock", NULL, state_clock_step, STATE_SYSLOG, state_clock_choose, 5000},
     [STATE_SYSLOG] = {"syslog server", NULL, state_syslog_step, STATE_FIND_LCM, state_syslog_choose,
                       5000},
@@ -104,7 +105,8 @@ static const struct state_row state_table[STATE_COUNT] = {
     [STATE_APP_REHEARSE] = {"rehearse app", state_rehearse_begin, state_rehearse_step,
                             STATE_APP_INSTALL, NULL, 0},
     [STATE_APP_SIGNATURE_LOCATE] = {"locate unsigned app", state_app_signature_locate_begin,
-                                    state_locate_pair_step, STATE_APP_SIGNATURE, NULL, 0},
+                                    state_locate_pair_step, STATE_APP_SIGNATURE,
+                                    state_app_signature_locate_choose, 0},
     [STATE_APP_SIGNATURE] = {"check unsigned app", state_app_signature_begin,
                              state_app_signature_step, STATE_APP_SURVEY, NULL, 0},
     [STATE_APP_SURVEY] = {"survey unsigned app", state_app_survey_begin, state_app_survey_step,
@@ -115,6 +117,7 @@ static const struct state_row state_table[STATE_COUNT] = {
 
     /* the end */
     [STATE_FINISH] = {"finish", NULL, state_finish_step, STATE_END, NULL, 0},
+    [STATE_TRIAL_END] = {"end of the trial", NULL, state_trial_end_step, STATE_END, NULL, 0},
     [STATE_FAILED] = {"failed", NULL, state_failed_step, STATE_END, state_failed_choose, 0},
     [STATE_END] = {"end", NULL, state_end_step, STATE_END, NULL, 0},
 };
@@ -190,7 +193,9 @@ static void lifecycle_name_agent(struct lcm_lifecycle *lc)
 
 void lcm_lifecycle_init(struct lcm_lifecycle *lifecycle, const struct lcm_lifecycle_config *config)
 {
-    memset(lifecycle, 0, sizeof(*lifecycle));
+    /* A trial leaves the memory it lends alone. */
+    memset(lifecycle, 0,
+           config->trial != NULL ? offsetof(struct lcm_lifecycle, lent) : sizeof(*lifecycle));
     lifecycle->config = *config;
     lcm_report_init(&lifecycle->report, config->ports, config->observer);
     lifecycle_name_agent(lifecycle);
@@ -254,7 +259,8 @@ static enum lcm_err lifecycle_work(struct lcm_lifecycle *lc, const struct state_
 static enum lcm_state lifecycle_next(struct lcm_lifecycle *lc, const struct state_row *row,
                                      enum lcm_err result)
 {
-    bool is_first_distrust = result == LCM_ERR_CERTIFICATE && !lc->is_server_invalid;
+    bool is_first_distrust =
+        result == LCM_ERR_CERTIFICATE && !lc->is_server_invalid && lc->config.trial == NULL;
 
     if (result != LCM_OK)
         lc->failure = result;
@@ -281,8 +287,10 @@ enum lcm_err lcm_lifecycle_step(struct lcm_lifecycle *lifecycle)
     if (lifecycle->state == STATE_END)
         return LCM_OK;
     enum lcm_state next = lifecycle_next(lifecycle, row, err);
-    if (next == STATE_FAILED)
+    if (next == STATE_FAILED) {
         lifecycle->failed_state = lifecycle->state;
+        lifecycle->failed_phase = (uint8_t)lcm_lifecycle_trial_phase(lifecycle);
+    }
     lifecycle->state = (uint8_t)next;
     lifecycle->is_entered = false;
     return LCM_PENDING;

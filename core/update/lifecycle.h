@@ -30,17 +30,20 @@
 #include "core/update/slot_check.h"
 #include "core/update/survey.h"
 #include "core/update/tag_scan.h"
+#include "core/update/trial.h"
 #include "lcm/ports.h"
 
 #define LCM_BASE_SIZE 128u     /* bytes with NUL: address of an emergency server */
 #define LCM_LOCATION_SIZE 256u /* bytes with NUL: redirect to a release page */
+#define LCM_LENT_SIZE 2016u    /* bytes a trial lends, see struct lcm_lifecycle */
 
 enum lcm_outcome {
     LCM_OUTCOME_NONE,       /* still running */
     LCM_OUTCOME_BOOT_APP,   /* reset: RTC asks for slot 0 once, it holds the app */
     LCM_OUTCOME_BOOT_SLOT0, /* reset: the same, it holds the installer */
     LCM_OUTCOME_BOOT_SLOT1, /* reset: RTC asks for slot 1 once */
-    LCM_OUTCOME_SETUP,      /* no network or repository is stored and no app can run */
+    LCM_OUTCOME_SETUP,      /* a person has to enter or mend network or repository */
+    LCM_OUTCOME_TRIED,      /* the trial is over: result says how */
 };
 
 struct lcm_lifecycle_config {
@@ -50,6 +53,11 @@ struct lcm_lifecycle_config {
     uint8_t *tls_buffer;   /* LCM_TLS_BUFFER_SIZE bytes */
     const char *version;   /* of the running updater */
     uint32_t running_slot; /* 0: otaboot, 1: otamain */
+
+    /* Somebody can open set-up: a network that cannot be joined leads there, too, when no app can
+     * run or a person is there (who made the power-cycle gesture). */
+    bool has_setup;
+    const struct lcm_trial *trial; /* not NULL: try these values (trial.h) */
 };
 
 /* One file the device keeps up to date: what to ask for and what was accepted. */
@@ -77,6 +85,7 @@ struct lcm_lifecycle {
     uint64_t wait_until_ms; /* pure waiting until then; 0 = none */
     enum lcm_err failure;   /* of the state that failed last */
     uint8_t failed_state;
+    uint8_t failed_phase; /* enum lcm_trial_phase */
 
     /* what the device is told to do */
     char app_repository[LCM_REPOSITORY_SIZE]; /* "" = none */
@@ -95,6 +104,7 @@ struct lcm_lifecycle {
     bool is_app_bootable;
     bool is_app_as_recorded;
     bool is_server_invalid;
+    bool is_person_there;     /* this run began with a gesture */
     bool is_rehearsal;        /* the transfer is judged, not written */
     bool has_release_updater; /* the release of LifeCycle Manager carries one */
     uint8_t failures;         /* in a row, as kept in RTC memory */
@@ -122,22 +132,30 @@ struct lcm_lifecycle {
     struct lcm_fetch_config fetch_config;
     struct lcm_fetch fetch;
     struct lcm_download download;
-    struct lcm_url base; /* emergency server */
-    char base_text[LCM_BASE_SIZE];
     struct lcm_release_file file; /* the one being looked at */
-    struct lcm_manifest manifest;
     struct lcm_buffer_sink buffer;
     struct lcm_tag_scan tag_scan;
-    union {
-        struct lcm_mode_job mode;
-        struct lcm_install install;
-        struct lcm_rehearsal rehearsal;
-        struct lcm_survey survey;
-        struct lcm_slot_check slot_check;
-    } job; /* one at a time */
     char path[LCM_PATH_SIZE];
     char location[LCM_LOCATION_SIZE]; /* of a releases/latest redirect */
     uint8_t work[LCM_SECTOR_SIZE];    /* sector, small file, or trust sector during a handshake */
+
+    /* What a trial never reaches. It lends this memory: neither lcm_lifecycle_init nor a step of a
+     * trial touches it, so that the program that started it may keep its own state there. Last. */
+    union {
+        uint8_t lent[LCM_LENT_SIZE];
+        struct {
+            struct lcm_manifest manifest;
+            struct lcm_url base; /* emergency server */
+            char base_text[LCM_BASE_SIZE];
+            union {
+                struct lcm_mode_job mode;
+                struct lcm_install install;
+                struct lcm_rehearsal rehearsal;
+                struct lcm_survey survey;
+                struct lcm_slot_check slot_check;
+            } job; /* one at a time */
+        };
+    };
 };
 
 /* Prepare a run; nothing is read or written yet. config's pointers must live as long. */
@@ -149,6 +167,12 @@ LCM_MUST_CHECK enum lcm_err lcm_lifecycle_step(struct lcm_lifecycle *lifecycle);
 /* While the machine only waits (countdown, hold-off): the clock reading at which the
  * next step makes sense. 0 when it is working. */
 uint64_t lcm_lifecycle_waits_until_ms(const struct lcm_lifecycle *lifecycle);
+
+/* How far a trial is; after its end the phase in which it failed, or LCM_TRIAL_DONE. */
+enum lcm_trial_phase lcm_lifecycle_trial_phase(const struct lcm_lifecycle *lifecycle);
+
+/* true from the moment on at which config.tls_buffer is in use, to the end of the run. */
+bool lcm_lifecycle_uses_tls_buffer(const struct lcm_lifecycle *lifecycle);
 
 /* Name of the current state, for logs and tests. */
 const char *lcm_lifecycle_state_name(const struct lcm_lifecycle *lifecycle);

@@ -70,7 +70,9 @@ enum lcm_state state_app_locate_choose(struct lcm_lifecycle *lc, enum lcm_err re
     if (state_is_first_missing(lc, result))
         return app_may_be_unsigned(lc) ? STATE_APP_SIGNATURE_LOCATE
                                        : app_fail(lc, LCM_ERR_UNSIGNED);
-    return result == LCM_OK ? STATE_APP_MANIFEST : STATE_FAILED;
+    if (result != LCM_OK)
+        return STATE_FAILED;
+    return lc->config.trial != NULL ? STATE_TRIAL_END : STATE_APP_MANIFEST;
 }
 
 /* From here on this device follows the key that signed the manifest. */
@@ -119,6 +121,13 @@ enum lcm_err state_app_signature_locate_begin(struct lcm_lifecycle *lc)
         return LCM_ERR_ROLLBACK;
     return lcm_download_name(&lc->download, LCM_PLACE_FIRST, lc->app_repository, lc->app_tag,
                              lc->app_file, REFERENCE_SUFFIX);
+}
+
+enum lcm_state state_app_signature_locate_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    if (result != LCM_OK)
+        return STATE_FAILED;
+    return lc->config.trial != NULL ? STATE_TRIAL_END : STATE_APP_SIGNATURE;
 }
 
 enum lcm_err state_app_signature_begin(struct lcm_lifecycle *lc)

@@ -90,6 +90,17 @@ static bool failed_needs_setup(enum lcm_err err)
     return err == LCM_ERR_NO_WIFI_SETTINGS || err == LCM_ERR_NO_REPOSITORY;
 }
 
+/* Where waiting does not help and a person can: nothing to go on with, or a network that does
+ * not take the device. An app that can run is left for set-up only when somebody is there. */
+static bool failed_leads_to_setup(const struct lcm_lifecycle *lc)
+{
+    bool is_mendable = failed_needs_setup(lc->failure) ||
+                       (lc->config.has_setup && lc->failed_state == STATE_JOIN);
+
+    return is_mendable &&
+           (!lc->is_app_bootable || (lc->config.has_setup && lc->is_person_there));
+}
+
 enum lcm_err state_failed_step(struct lcm_lifecycle *lc)
 {
     const struct lcm_http_response *response = lcm_fetch_response(&lc->fetch);
@@ -103,8 +114,10 @@ enum lcm_err state_failed_step(struct lcm_lifecycle *lc)
         lc->retry_after_s = LCM_RETRY_AFTER_MAX_S;
     lcm_fetch_close(&lc->fetch);
     lc->result = lc->failure;
+    if (lc->config.trial != NULL)
+        return LCM_OK;
     failed_report(lc);
-    if (!failed_needs_setup(lc->failure))
+    if (!failed_needs_setup(lc->failure) && !failed_leads_to_setup(lc))
         lifecycle_store_failures(lc, lcm_holdoff_next(lc->failures));
     return LCM_OK;
 }
@@ -120,18 +133,23 @@ static void failed_start_over(struct lcm_lifecycle *lc)
     lcm_download_set_base(&lc->download, NULL);
 }
 
+/* LCM_OUTCOME_NONE: try again. */
+static enum lcm_outcome failed_outcome(const struct lcm_lifecycle *lc)
+{
+    if (lc->config.trial != NULL)
+        return LCM_OUTCOME_TRIED;
+    if (failed_leads_to_setup(lc))
+        return LCM_OUTCOME_SETUP;
+    return lc->is_app_bootable ? LCM_OUTCOME_BOOT_APP : LCM_OUTCOME_NONE;
+}
+
 enum lcm_state state_failed_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 {
     (void)result;
     lc->is_app_bootable = lc->config.running_slot == 1 && lcm_slot_has_app(lifecycle_flash(lc));
-    if (lc->is_app_bootable) {
-        lc->outcome = LCM_OUTCOME_BOOT_APP;
+    lc->outcome = failed_outcome(lc);
+    if (lc->outcome != LCM_OUTCOME_NONE)
         return STATE_END;
-    }
-    if (failed_needs_setup(lc->result)) {
-        lc->outcome = LCM_OUTCOME_SETUP;
-        return STATE_END;
-    }
     failed_start_over(lc);
     return STATE_HOLD_OFF;
 }
@@ -149,7 +167,7 @@ static void end_request_slot(const struct lcm_lifecycle *lc, uint8_t slot)
 enum lcm_err state_end_step(struct lcm_lifecycle *lc)
 {
     lcm_fetch_close(&lc->fetch);
-    if (lc->outcome != LCM_OUTCOME_SETUP)
+    if (lc->outcome != LCM_OUTCOME_SETUP && lc->outcome != LCM_OUTCOME_TRIED)
         end_request_slot(lc, lc->outcome == LCM_OUTCOME_BOOT_SLOT1 ? 1 : 0);
     return LCM_OK;
 }

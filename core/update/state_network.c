@@ -29,25 +29,50 @@ static enum lcm_err join_password(struct lcm_lifecycle *lc, char password[PASSWO
     return err;
 }
 
-enum lcm_err state_join_step(struct lcm_lifecycle *lc)
+static enum lcm_err join_stored(struct lcm_lifecycle *lc)
 {
     const struct lcm_wifi *wifi = lc->config.ports->wifi;
     char ssid[SSID_SIZE];
     char password[PASSWORD_SIZE];
 
-    if (lifecycle_now_ms(lc) < lc->wait_until_ms)
-        return LCM_PENDING;
     if (lcm_settings_get(&lc->settings, LCM_KEY_WIFI_SSID, ssid, sizeof(ssid)) != LCM_OK)
         return LCM_ERR_NO_WIFI_SETTINGS;
     enum lcm_err err = join_password(lc, password);
     if (err == LCM_OK)
         err = wifi->join(wifi->context, ssid, password);
     lcm_bytes_wipe(password, sizeof(password));
-    if (err == LCM_OK)
+    return err;
+}
+
+static enum lcm_err join_on_trial(struct lcm_lifecycle *lc)
+{
+    const struct lcm_wifi *wifi = lc->config.ports->wifi;
+    const struct lcm_trial *trial = lc->config.trial;
+
+    return wifi->join(wifi->context, trial->ssid, trial->password);
+}
+
+enum lcm_err state_join_step(struct lcm_lifecycle *lc)
+{
+    if (lifecycle_now_ms(lc) < lc->wait_until_ms)
+        return LCM_PENDING;
+    enum lcm_err err = lc->config.trial != NULL ? join_on_trial(lc) : join_stored(lc);
+    if (err == LCM_OK && lc->config.trial == NULL)
         lcm_report_network_up(&lc->report);
     if (err == LCM_PENDING)
         lc->wait_until_ms = lifecycle_now_ms(lc) + JOIN_POLL_MS;
     return err;
+}
+
+/* A network that lets the device in and gives it no address has another cure than one that
+ * does not answer. */
+enum lcm_state state_join_choose(struct lcm_lifecycle *lc, enum lcm_err result)
+{
+    const struct lcm_wifi *wifi = lc->config.ports->wifi;
+
+    if (result == LCM_ERR_TIMEOUT && wifi->has_link(wifi->context))
+        lc->failure = LCM_ERR_NO_ADDRESS;
+    return result == LCM_OK ? STATE_CLOCK : STATE_FAILED;
 }
 
 /* What the network says about the time counts only near what was signed. */
@@ -69,9 +94,10 @@ enum lcm_err state_clock_step(struct lcm_lifecycle *lc)
 
 enum lcm_state state_clock_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 {
-    (void)lc;
     (void)result; /* without a time, dates of certificates are not judged */
-    return STATE_SYSLOG;
+    if (lc->config.trial == NULL)
+        return STATE_SYSLOG;
+    return lc->app_repository[0] != '\0' ? STATE_FIND_APP : STATE_TRIAL_END;
 }
 
 /* "host" or "host:port"; the port's digits are cut off host. */

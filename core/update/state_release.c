@@ -127,6 +127,8 @@ enum lcm_state state_find_app_choose(struct lcm_lifecycle *lc, enum lcm_err resu
     lc->app_failure = result;
     if (result != LCM_OK)
         lc->app_tag[0] = '\0';
+    if (lc->config.trial != NULL)
+        return state_app_decide(lc);
     if (lc->lcm_tag[0] == '\0' ||
         lcm_record_tag_is_processed(&lc->state_log, LCM_STATE_TAG_LCM, lcm_hash, lc->lcm_tag,
                                     lc->trust.sequence))

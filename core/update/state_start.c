@@ -89,20 +89,30 @@ static enum lcm_err start_read_mode(struct lcm_lifecycle *lc)
     return err;
 }
 
-enum lcm_err state_start_step(struct lcm_lifecycle *lc)
+/* What kind of run this is: where the device stands, and what the person asked for. */
+static enum lcm_err start_read_run(struct lcm_lifecycle *lc)
 {
     struct lcm_rtc_updater rtc;
+
+    start_read_settings(lc);
+    lc->is_app_bootable = lc->config.running_slot == 1 && lcm_slot_has_app(lifecycle_flash(lc));
+    lcm_rtc_updater_load(lc->config.ports->system, &rtc);
+    lc->failures = rtc.hold_off_step;
+    return start_read_mode(lc);
+}
+
+enum lcm_err state_start_step(struct lcm_lifecycle *lc)
+{
     enum lcm_err err = start_open_settings(lc);
 
     if (err == LCM_OK)
         err = lcm_state_open(&lc->state_log, lifecycle_flash(lc));
     if (err != LCM_OK)
         return err;
-    start_read_settings(lc);
-    lc->is_app_bootable = lc->config.running_slot == 1 && lcm_slot_has_app(lifecycle_flash(lc));
-    lcm_rtc_updater_load(lc->config.ports->system, &rtc);
-    lc->failures = rtc.hold_off_step;
-    err = start_read_mode(lc);
+    if (lc->config.trial != NULL)
+        state_trial_read(lc);
+    else
+        err = start_read_run(lc);
     if (err == LCM_OK)
         err = lcm_trust_store_open(&lc->trust_store, lifecycle_flash(lc), lc->work, &lc->trust);
     lc->is_started = err == LCM_OK;
@@ -114,7 +124,9 @@ enum lcm_state state_start_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 {
     if (lc->mode != LCM_MODE_NONE && (result == LCM_OK || result == LCM_ERR_NO_TRUST))
         return STATE_COUNTDOWN;
-    return result == LCM_OK ? STATE_SLOT_CHECK : STATE_FAILED;
+    if (result != LCM_OK)
+        return STATE_FAILED;
+    return lc->config.trial != NULL ? STATE_JOIN : STATE_SLOT_CHECK;
 }
 
 /* Compare slot 0 with the record of what was installed there. */
@@ -203,6 +215,7 @@ enum lcm_state state_mode_choose(struct lcm_lifecycle *lc, enum lcm_err result)
     static const struct lcm_rtc_boot no_count = {0, 0, 1, 0};
 
     lc->mode = LCM_MODE_NONE;
+    lc->is_person_there = true;
     lcm_rtc_boot_store(lc->config.ports->system, &no_count);
     return result == LCM_OK ? STATE_START : STATE_FAILED;
 }

@@ -48,6 +48,7 @@ enum lcm_state {
     STATE_APP_INSTALL,
     STATE_APP_RECORD,
     STATE_FINISH,
+    STATE_TRIAL_END,
     STATE_FAILED,
     STATE_END,
     STATE_COUNT
@@ -70,6 +71,7 @@ enum lcm_state state_hold_off_choose(struct lcm_lifecycle *lc, enum lcm_err resu
 
 /* state_network.c */
 enum lcm_err state_join_step(struct lcm_lifecycle *lc);
+enum lcm_state state_join_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_err state_clock_step(struct lcm_lifecycle *lc);
 enum lcm_state state_clock_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_err state_syslog_step(struct lcm_lifecycle *lc);
@@ -140,6 +142,7 @@ enum lcm_err state_app_locate_begin(struct lcm_lifecycle *lc);
 enum lcm_state state_app_locate_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_state state_app_manifest_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_err state_app_signature_locate_begin(struct lcm_lifecycle *lc);
+enum lcm_state state_app_signature_locate_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_err state_app_signature_begin(struct lcm_lifecycle *lc);
 enum lcm_err state_app_signature_step(struct lcm_lifecycle *lc);
 enum lcm_err state_app_survey_begin(struct lcm_lifecycle *lc);
@@ -151,6 +154,10 @@ enum lcm_err state_finish_step(struct lcm_lifecycle *lc);
 enum lcm_err state_failed_step(struct lcm_lifecycle *lc);
 enum lcm_state state_failed_choose(struct lcm_lifecycle *lc, enum lcm_err result);
 enum lcm_err state_end_step(struct lcm_lifecycle *lc);
+
+/* state_trial.c */
+void state_trial_read(struct lcm_lifecycle *lc);
+enum lcm_err state_trial_end_step(struct lcm_lifecycle *lc);
 
 /* shared, lifecycle.c */
 uint64_t lifecycle_now_ms(const struct lcm_lifecycle *lc);

@@ -58,6 +58,22 @@ static enum lcm_err fake_join(void *context, const char *ssid, const char *passw
     return device->join_result;
 }
 
+static bool fake_has_link(void *context)
+{
+    return ((struct fake_device *)context)->has_link;
+}
+
+static void fake_address(void *context, uint8_t ip[4])
+{
+    (void)context;
+    memcpy(ip, "\xC0\xA8\x01\x09", 4);
+}
+
+static void fake_leave(void *context)
+{
+    ((struct fake_device *)context)->leave_count++;
+}
+
 static uint64_t fake_now(void *context)
 {
     return ((struct fake_device *)context)->now_ms;
@@ -130,7 +146,7 @@ static void device_wire(struct fake_device *device)
                                    .connect = fake_connect,
                                    .close = fake_close,
                                    .send_datagram = fake_send_datagram};
-    device->wifi = (struct lcm_wifi){device, fake_join};
+    device->wifi = (struct lcm_wifi){device, fake_join, fake_has_link, fake_address, fake_leave};
     device->clock = (struct lcm_clock){device, fake_now, fake_utc};
     device->entropy = (struct lcm_entropy){device, fake_fill};
     device->system =
@@ -187,7 +203,9 @@ void fake_device_begin(struct fake_device *device, uint32_t running_slot)
                                                    .crypto = &lcm_crypto_small,
                                                    .tls_buffer = device->tls_buffer,
                                                    .version = "1.0.0",
-                                                   .running_slot = running_slot};
+                                                   .running_slot = running_slot,
+                                                   .has_setup = device->has_setup,
+                                                   .trial = device->trial};
     device->join_count = device->alive_count = device->datagram_count = 0;
     device->state_count = device->wait_count = 0;
     lcm_lifecycle_init(&device->lifecycle, &device->config);
