@@ -32,6 +32,7 @@
 #include "core/update/tag_scan.h"
 #include "core/update/trial.h"
 #include "lcm/ports.h"
+#include "lcm/setup.h"
 
 #define LCM_BASE_SIZE 128u     /* bytes with NUL: address of an emergency server */
 #define LCM_LOCATION_SIZE 256u /* bytes with NUL: redirect to a release page */
@@ -85,7 +86,7 @@ struct lcm_lifecycle {
     uint64_t wait_until_ms; /* pure waiting until then; 0 = none */
     enum lcm_err failure;   /* of the state that failed last */
     uint8_t failed_state;
-    uint8_t failed_phase; /* enum lcm_trial_phase */
+    uint8_t failed_phase; /* enum lcm_setup_phase */
 
     /* what the device is told to do */
     char app_repository[LCM_REPOSITORY_SIZE]; /* "" = none */
@@ -168,8 +169,8 @@ LCM_MUST_CHECK enum lcm_err lcm_lifecycle_step(struct lcm_lifecycle *lifecycle);
  * next step makes sense. 0 when it is working. */
 uint64_t lcm_lifecycle_waits_until_ms(const struct lcm_lifecycle *lifecycle);
 
-/* How far a trial is; after its end the phase in which it failed, or LCM_TRIAL_DONE. */
-enum lcm_trial_phase lcm_lifecycle_trial_phase(const struct lcm_lifecycle *lifecycle);
+/* How far a trial is; after its end the phase in which it failed, or LCM_SETUP_PHASE_DONE. */
+enum lcm_setup_phase lcm_lifecycle_trial_phase(const struct lcm_lifecycle *lifecycle);
 
 /* true from the moment on at which config.tls_buffer is in use, to the end of the run. */
 bool lcm_lifecycle_uses_tls_buffer(const struct lcm_lifecycle *lifecycle);

@@ -94,11 +94,10 @@ static bool failed_needs_setup(enum lcm_err err)
  * not take the device. An app that can run is left for set-up only when somebody is there. */
 static bool failed_leads_to_setup(const struct lcm_lifecycle *lc)
 {
-    bool is_mendable = failed_needs_setup(lc->failure) ||
-                       (lc->config.has_setup && lc->failed_state == STATE_JOIN);
+    bool is_mendable =
+        failed_needs_setup(lc->failure) || (lc->config.has_setup && lc->failed_state == STATE_JOIN);
 
-    return is_mendable &&
-           (!lc->is_app_bootable || (lc->config.has_setup && lc->is_person_there));
+    return is_mendable && (!lc->is_app_bootable || (lc->config.has_setup && lc->is_person_there));
 }
 
 enum lcm_err state_failed_step(struct lcm_lifecycle *lc)

@@ -36,35 +36,35 @@ enum lcm_err state_trial_end_step(struct lcm_lifecycle *lc)
 }
 
 /* Asking for the release is about the host until it is reached and known. */
-static enum lcm_trial_phase trial_phase_of_find(const struct lcm_lifecycle *lc)
+static enum lcm_setup_phase trial_phase_of_find(const struct lcm_lifecycle *lc)
 {
     bool is_answered = lcm_fetch_response(&lc->fetch)->status != 0 || lcm_fetch_is_open(&lc->fetch);
 
-    return is_answered ? LCM_TRIAL_REPOSITORY : LCM_TRIAL_HOST;
+    return is_answered ? LCM_SETUP_PHASE_REPOSITORY : LCM_SETUP_PHASE_HOST;
 }
 
-static enum lcm_trial_phase trial_phase_of_state(const struct lcm_lifecycle *lc, uint8_t state)
+static enum lcm_setup_phase trial_phase_of_state(const struct lcm_lifecycle *lc, uint8_t state)
 {
     switch (state) {
     case STATE_START:
     case STATE_JOIN:
-        return LCM_TRIAL_JOINING;
+        return LCM_SETUP_PHASE_JOIN;
     case STATE_CLOCK:
-        return LCM_TRIAL_CLOCK;
+        return LCM_SETUP_PHASE_CLOCK;
     case STATE_FIND_APP:
         return trial_phase_of_find(lc);
     case STATE_APP_LOCATE:
     case STATE_APP_SIGNATURE_LOCATE:
-        return LCM_TRIAL_FILE;
+        return LCM_SETUP_PHASE_FILE;
     default:
-        return LCM_TRIAL_DONE;
+        return LCM_SETUP_PHASE_DONE;
     }
 }
 
-enum lcm_trial_phase lcm_lifecycle_trial_phase(const struct lcm_lifecycle *lifecycle)
+enum lcm_setup_phase lcm_lifecycle_trial_phase(const struct lcm_lifecycle *lifecycle)
 {
     if (lifecycle->result != LCM_OK)
-        return (enum lcm_trial_phase)lifecycle->failed_phase;
+        return (enum lcm_setup_phase)lifecycle->failed_phase;
     return trial_phase_of_state(lifecycle, lifecycle->state);
 }
 

@@ -4,7 +4,8 @@
  *
  * It is a run of the life cycle (lcm_lifecycle_config.trial) that takes network and repository from
  * here instead of the settings, goes the way of every check, and ends where the first file would be
- * fetched. It writes nothing, counts no failure and reports nothing: its end is for the person who waits.
+ * fetched. It writes nothing, counts no failure and reports nothing: its end is for the person who
+ * waits. How far it is, is an enum lcm_setup_phase (lcm/setup.h).
  */
 #ifndef LCM_UPDATE_TRIAL_H
 #define LCM_UPDATE_TRIAL_H
@@ -20,18 +21,6 @@ struct lcm_trial {
     bool is_app_beta;
     bool is_unsigned_allowed;
     bool has_pinned_key; /* an app of this key only: an unsigned one does not do */
-};
-
-/* How far a trial is, or was when it failed. Numbers: docs/SPEC.md 11.3, tag 0x50. */
-enum lcm_trial_phase {
-    LCM_TRIAL_NONE = 0,
-    LCM_TRIAL_JOINING = 1,
-    LCM_TRIAL_CLOCK = 2,
-    LCM_TRIAL_HOST = 3,       /* name, connection, certificate of the release host */
-    LCM_TRIAL_REPOSITORY = 4, /* its latest release */
-    LCM_TRIAL_FILE = 5,       /* the file in it */
-    LCM_TRIAL_DONE = 6,
-    LCM_TRIAL_FAILED = 7,
 };
 
 #endif

@@ -63,7 +63,7 @@ static void put_app(void)
 }
 
 /* Run the trial to its end, with its lent memory watched. */
-static void assert_trial_ends(enum lcm_err result, enum lcm_trial_phase phase)
+static void assert_trial_ends(enum lcm_err result, enum lcm_setup_phase phase)
 {
     static uint8_t flash_before[LCM_FLASH_SIZE];
     uint8_t rtc_before[LCM_RTC_SIZE];
@@ -91,14 +91,14 @@ static void test_wrong_password(void **state)
 {
     (void)state;
     device.join_result = LCM_ERR_WIFI_PASSWORD;
-    assert_trial_ends(LCM_ERR_WIFI_PASSWORD, LCM_TRIAL_JOINING);
+    assert_trial_ends(LCM_ERR_WIFI_PASSWORD, LCM_SETUP_PHASE_JOIN);
 }
 
 static void test_silent_network(void **state)
 {
     (void)state;
     device.join_result = LCM_PENDING;
-    assert_trial_ends(LCM_ERR_TIMEOUT, LCM_TRIAL_JOINING);
+    assert_trial_ends(LCM_ERR_TIMEOUT, LCM_SETUP_PHASE_JOIN);
 }
 
 static void test_no_address(void **state)
@@ -106,21 +106,21 @@ static void test_no_address(void **state)
     (void)state;
     device.join_result = LCM_PENDING;
     device.has_link = true;
-    assert_trial_ends(LCM_ERR_NO_ADDRESS, LCM_TRIAL_JOINING);
+    assert_trial_ends(LCM_ERR_NO_ADDRESS, LCM_SETUP_PHASE_JOIN);
 }
 
 static void test_without_repository(void **state)
 {
     (void)state;
     trial.repository = "";
-    assert_trial_ends(LCM_OK, LCM_TRIAL_DONE);
+    assert_trial_ends(LCM_OK, LCM_SETUP_PHASE_DONE);
     assert_false(fake_device_was_in(&device, "find app release"));
 }
 
 static void test_unknown_host(void **state)
 {
     (void)state;
-    assert_trial_ends(LCM_ERR_DNS, LCM_TRIAL_HOST);
+    assert_trial_ends(LCM_ERR_DNS, LCM_SETUP_PHASE_HOST);
     assert_string_equal(device.lifecycle.app_repository, "tried/app");
     assert_string_equal(device.lifecycle.app_file, "main.bin");
     assert_false(fake_device_was_in(&device, "find LifeCycle Manager release"));
@@ -131,7 +131,7 @@ static void test_unreachable_host(void **state)
 {
     (void)state;
     device.resolve_result = LCM_OK;
-    assert_trial_ends(LCM_ERR_CONNECT, LCM_TRIAL_HOST);
+    assert_trial_ends(LCM_ERR_CONNECT, LCM_SETUP_PHASE_HOST);
 }
 
 /* An app that could run does not end the trial, and a gesture's count is left alone. */
@@ -140,7 +140,7 @@ static void test_app_and_gesture_do_not_matter(void **state)
     (void)state;
     put_app();
     fake_device_put_count(&device, 9);
-    assert_trial_ends(LCM_ERR_DNS, LCM_TRIAL_HOST);
+    assert_trial_ends(LCM_ERR_DNS, LCM_SETUP_PHASE_HOST);
     assert_true(fake_device_has_setting(&device, LCM_KEY_WIFI_SSID));
 }
 
@@ -149,19 +149,19 @@ static void test_phase_follows_the_states(void **state)
     (void)state;
     device.join_result = LCM_PENDING;
     fake_device_begin(&device, 1);
-    assert_int_equal(lcm_lifecycle_trial_phase(&device.lifecycle), LCM_TRIAL_JOINING);
+    assert_int_equal(lcm_lifecycle_trial_phase(&device.lifecycle), LCM_SETUP_PHASE_JOIN);
     (void)fake_device_run(&device, device.now_ms + 1000);
-    assert_int_equal(lcm_lifecycle_trial_phase(&device.lifecycle), LCM_TRIAL_JOINING);
+    assert_int_equal(lcm_lifecycle_trial_phase(&device.lifecycle), LCM_SETUP_PHASE_JOIN);
     assert_false(lcm_lifecycle_uses_tls_buffer(&device.lifecycle));
     device.join_result = LCM_OK;
     device.utc_s = 0;
     (void)fake_device_run(&device, device.now_ms + 1000);
-    assert_int_equal(lcm_lifecycle_trial_phase(&device.lifecycle), LCM_TRIAL_CLOCK);
+    assert_int_equal(lcm_lifecycle_trial_phase(&device.lifecycle), LCM_SETUP_PHASE_CLOCK);
     assert_false(lcm_lifecycle_uses_tls_buffer(&device.lifecycle));
     device.utc_s = 1795342830;
     device.resolve_result = LCM_PENDING;
     (void)fake_device_run(&device, device.now_ms + 1000);
-    assert_int_equal(lcm_lifecycle_trial_phase(&device.lifecycle), LCM_TRIAL_HOST);
+    assert_int_equal(lcm_lifecycle_trial_phase(&device.lifecycle), LCM_SETUP_PHASE_HOST);
     assert_true(lcm_lifecycle_uses_tls_buffer(&device.lifecycle));
 }
 
