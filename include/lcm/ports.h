@@ -23,7 +23,8 @@ struct lcm_wifi {
      * LCM_ERR_WIFI_NOT_FOUND or LCM_ERR_WIFI otherwise. */
     enum lcm_err (*join)(void *context, const char *ssid, const char *password);
 
-    /* Frames can pass, with or without an address: tells "no answer from DHCP" from "not joined". */
+    /* Frames can pass, with or without an address: tells "no answer from DHCP" from "not joined".
+     */
     bool (*has_link)(void *context);
 
     /* The address in the joined network; 0.0.0.0 without one. */

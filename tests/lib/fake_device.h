@@ -33,6 +33,7 @@ struct fake_device {
     enum lcm_err join_result;    /* LCM_PENDING: never answers */
     enum lcm_err resolve_result; /* of every name; LCM_PENDING: never answers */
     uint32_t join_count;         /* calls of the ports since the last begin */
+    uint32_t leave_count;
     uint32_t alive_count;
     uint32_t datagram_count;
     const char *states[FAKE_DEVICE_STATES_MAX]; /* entered since the last begin */
