@@ -5,6 +5,7 @@
  */
 #include "device/host/device_command.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -48,11 +49,25 @@ static void device_catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+static bool device_load_world(struct machine *machine, const struct cli_args *args)
+{
+    const char *path = cli_get(args, "world");
+
+    if (path == NULL)
+        return true;
+    machine->has_world = radio_world_load(&machine->world, path) == CLI_OK;
+    return machine->has_world;
+}
+
 static bool device_open_wifi(struct machine *machine, const struct cli_args *args)
 {
     const char *wifi = cli_get(args, "wifi");
 
-    host_wifi_open(&machine->wifi);
+    host_wifi_open(&machine->wifi, machine->has_world ? &machine->world : NULL);
+    if (wifi != NULL && machine->has_world) {
+        cli_error("--wifi and --world exclude each other: the world file says how joining ends");
+        return false;
+    }
     if (wifi == NULL || strcmp(wifi, "ok") == 0)
         return true;
     if (strcmp(wifi, "wrong-password") == 0)
@@ -77,6 +92,8 @@ static bool device_open_clock(struct machine *machine, const struct cli_args *ar
     if (!cli_number(args, "speed", 1, SPEED_MAX, &speed))
         return false;
     host_clock_open(&machine->clock, (uint32_t)speed);
+    if (machine->has_world)
+        host_clock_set_world(&machine->clock, &machine->world);
     if (time_text == NULL)
         return true;
     if (strcmp(time_text, "none") == 0) {
@@ -92,14 +109,27 @@ static bool device_open_clock(struct machine *machine, const struct cli_args *ar
     return true;
 }
 
+static void device_broadcast_as_world(struct machine *machine)
+{
+    const struct sockaddr_in *broadcast = &machine->world.broadcast;
+
+    memcpy(machine->net.broadcast.ip, &broadcast->sin_addr, sizeof(machine->net.broadcast.ip));
+    machine->net.broadcast.port = ntohs(broadcast->sin_port);
+}
+
 static bool device_open_net(struct machine *machine, const struct cli_args *args)
 {
     const char *broadcast = cli_get(args, "broadcast");
 
     host_net_open(&machine->net);
+    machine->net.world = machine->has_world ? &machine->world : NULL;
     for (size_t i = 0; cli_get_at(args, "resolve", i) != NULL; i++) {
         if (!host_net_add_override(&machine->net, cli_get_at(args, "resolve", i)))
             return false;
+    }
+    if (broadcast == NULL && machine->has_world) {
+        device_broadcast_as_world(machine);
+        return true;
     }
     if (broadcast == NULL)
         broadcast = "127.0.0.1:45678";
@@ -159,9 +189,9 @@ static void device_close_console(struct machine *machine)
 static bool device_open(struct machine *machine, const struct cli_args *args)
 {
     machine->flash.fd = -1;
-    if (!device_open_console(machine, args) || !device_open_wifi(machine, args) ||
-        !device_open_clock(machine, args) || !device_open_net(machine, args) ||
-        !device_open_system(machine, args))
+    if (!device_open_console(machine, args) || !device_load_world(machine, args) ||
+        !device_open_wifi(machine, args) || !device_open_clock(machine, args) ||
+        !device_open_net(machine, args) || !device_open_system(machine, args))
         return false;
     return host_flash_open(&machine->flash, cli_get(args, "flash")) &&
            device_apply_settings(&machine->flash.port, args);
@@ -305,6 +335,7 @@ static const struct cli_option device_options[] = {
     {"speed", "N", "pass waiting times N times faster"},
     {"time", "UNIX", "the time the network tells (Unix seconds, or none)"},
     {"wifi", "RESULT", "how joining ends: ok, wrong-password, not-found, down"},
+    {"world", "FILE", "Wi-Fi networks, names and time around the device (docs/EMULATOR.md)"},
     {"broadcast", "ADDRESS:PORT",
      "where the plain-text log goes (default 127.0.0.1:45678, or none)"},
     {"id", "HEX", "device id: MAC address as 12 hex digits"},

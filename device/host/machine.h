@@ -40,6 +40,8 @@ struct machine_counters {
 };
 
 struct machine {
+    struct radio_world world; /* when has_world */
+    bool has_world;
     struct host_flash flash;
     struct host_net net;
     struct host_wifi wifi;

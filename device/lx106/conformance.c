@@ -62,6 +62,7 @@ int main(void)
         .ports = &board.ports,
         .ssid = ssid,
         .password = password,
+        .wrong_password = "not-the-password",
         .echo_host = "echo.test",
         .echo_port = port_setting("echo_port"),
         .closed_port = port_setting("closed_port"),

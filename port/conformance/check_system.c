@@ -92,3 +92,47 @@ enum lcm_err check_wifi_join(struct lcm_conformance *conformance)
 
     return wifi->join(wifi->context, conformance->config->ssid, conformance->config->password);
 }
+
+/* true when link and address are both there, or, wanted = false, neither. */
+static bool check_wifi_is_up(struct lcm_conformance *conformance, bool wanted)
+{
+    const struct lcm_wifi *wifi = conformance->config->ports->wifi;
+    uint8_t ip[4] = {1, 2, 3, 4};
+
+    wifi->address(wifi->context, ip);
+    return wifi->has_link(wifi->context) == wanted && lcm_bytes_all(ip, sizeof(ip), 0) == !wanted;
+}
+
+enum lcm_err check_wifi_leave(struct lcm_conformance *conformance)
+{
+    const struct lcm_wifi *wifi = conformance->config->ports->wifi;
+
+    if (!check_wifi_is_up(conformance, true))
+        return LCM_ERR_CORRUPT;
+    wifi->leave(wifi->context);
+    return check_wifi_is_up(conformance, false) ? LCM_OK : LCM_ERR_CORRUPT;
+}
+
+/* Other credentials are a new join: what the last one found is forgotten. */
+enum lcm_err check_wifi_wrong(struct lcm_conformance *conformance)
+{
+    const struct lcm_wifi *wifi = conformance->config->ports->wifi;
+
+    if (conformance->config->wrong_password == NULL)
+        return LCM_OK;
+    enum lcm_err err =
+        wifi->join(wifi->context, conformance->config->ssid, conformance->config->wrong_password);
+    if (err == LCM_PENDING)
+        return LCM_PENDING;
+    return err == LCM_ERR_WIFI_PASSWORD && check_wifi_is_up(conformance, false) ? LCM_OK
+                                                                                : LCM_ERR_CORRUPT;
+}
+
+enum lcm_err check_wifi_again(struct lcm_conformance *conformance)
+{
+    enum lcm_err err = check_wifi_join(conformance);
+
+    if (err != LCM_OK)
+        return err;
+    return check_wifi_is_up(conformance, true) ? LCM_OK : LCM_ERR_CORRUPT;
+}

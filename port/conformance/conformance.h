@@ -20,7 +20,8 @@ struct lcm_conformance_config {
     const struct lcm_ports *ports;
     const char *ssid; /* a network that can be joined */
     const char *password;
-    const char *echo_host; /* a name that resolves */
+    const char *wrong_password; /* that this network refuses; NULL = skip that check */
+    const char *echo_host;      /* a name that resolves */
     uint16_t echo_port;
     uint16_t closed_port;     /* on the same host: nothing listens there */
     const char *missing_host; /* a name that does not resolve; NULL = skip that check */

@@ -8,6 +8,8 @@
 #include "port/emulator/radio_parts.h"
 #include "port/emulator/radio_text.h"
 
+_Static_assert(RADIO_SSID_LENGTH_MAX == LCM_SSID_SIZE_MAX, "the world's names fit the messages");
+
 static bool air_is_present(struct radio_host *radio, const struct radio_network *network)
 {
     if (radio->air.lost != NULL && radio_now_ms() >= radio->air.lost_until_ms)
@@ -27,18 +29,18 @@ static struct radio_network *air_network(struct radio_host *radio, const char *s
     return network != NULL && air_is_present(radio, network) ? network : NULL;
 }
 
-static enum radio_join air_judge(struct radio_network *network, const struct radio_login *request)
+static enum radio_join air_judge(struct radio_network *network, const char *password)
 {
-    if (network == NULL)
+    switch ((int)radio_network_join(network, password)) {
+    case LCM_OK:
+        return RADIO_JOINED;
+    case LCM_ERR_WIFI_PASSWORD:
+        return RADIO_WRONG_PASSWORD;
+    case LCM_ERR_WIFI_NOT_FOUND:
         return RADIO_NOT_FOUND;
-    if (network->fails > 0) {
-        if (network->fails != RADIO_FAILS_ALWAYS)
-            network->fails--;
+    default:
         return RADIO_FAILED;
     }
-    if (network->password[0] != '\0' && strcmp(network->password, request->password) != 0)
-        return RADIO_WRONG_PASSWORD;
-    return RADIO_JOINED;
 }
 
 static void air_join(struct radio_host *radio, const uint8_t *bytes, size_t size)
@@ -54,11 +56,11 @@ static void air_join(struct radio_host *radio, const uint8_t *bytes, size_t size
     if (!radio_login_take(bytes, size, &request))
         return;
     struct radio_network *network = air_network(radio, request.ssid);
-    enum radio_join result = air_judge(network, &request);
-    uint8_t answer = (uint8_t)result;
+    enum radio_join result = air_judge(network, request.password);
+    const uint8_t answer[2] = {(uint8_t)result, request.number};
     radio->air.network = result == RADIO_JOINED ? network : NULL;
     radio->air.bytes_to_chip = 0;
-    radio_send(radio, RADIO_JOIN_RESULT, &answer, 1);
+    radio_send(radio, RADIO_JOIN_RESULT, answer, sizeof(answer));
     radio_tell(radio, events[result], request.ssid);
 }
 
@@ -67,15 +69,16 @@ static void air_scan(struct radio_host *radio)
     for (size_t i = 0; i < radio->world.network_count; i++) {
         const struct radio_network *network = &radio->world.networks[i];
         uint8_t result[4 + RADIO_SSID_LENGTH_MAX];
-        size_t length = strlen(network->ssid);
+        struct lcm_network shown;
         if (!air_is_present(radio, network))
             continue;
-        result[0] = (uint8_t)(network->signal + RADIO_SIGNAL_OFFSET);
-        result[1] = network->channel;
-        result[2] = network->password[0] != '\0';
-        result[3] = (uint8_t)length;
-        memcpy(result + 4, network->ssid, length);
-        radio_send(radio, RADIO_SCAN_RESULT, result, 4 + length);
+        radio_network_show(network, &shown);
+        result[0] = (uint8_t)(shown.signal_dbm + RADIO_SIGNAL_OFFSET);
+        result[1] = shown.channel;
+        result[2] = shown.is_secured;
+        result[3] = shown.ssid_size;
+        memcpy(result + 4, shown.ssid, shown.ssid_size);
+        radio_send(radio, RADIO_SCAN_RESULT, result, 4u + shown.ssid_size);
     }
     radio_send(radio, RADIO_SCAN_END, NULL, 0);
 }
@@ -113,6 +116,9 @@ void radio_air_take(struct radio_host *radio, uint8_t kind, const uint8_t *bytes
         air_join(radio, bytes, size);
         break;
     case RADIO_LEAVE:
+        radio->air.network = NULL;
+        break;
+    case RADIO_RESET:
         radio->air.network = NULL;
         radio_stations_set(&radio->stations, NULL);
         break;

@@ -11,9 +11,11 @@
  *   SCAN               to host     nothing
  *   SCAN_RESULT        to chip     signal in dBm + 128, channel, secured (0 or 1), ssid; one each
  *   SCAN_END           to chip     nothing
- *   JOIN               to host     ssid, password ("" = open)
- *   JOIN_RESULT        to chip     enum radio_join
- *   LEAVE              to host     nothing; the first message after a reset, too
+ *   JOIN               to host     ssid, password ("" = open), a number
+ *   JOIN_RESULT        to chip     enum radio_join, the number of the JOIN it belongs to
+ *   LEAVE              to host     nothing: away from the network that was joined
+ *   RESET              to host     nothing: the first message of a program; the chip has left its
+ *                                  network, and its access point is off
  *   LOST               to chip     nothing: the network went away
  *   ACCESS_POINT       to host     channel, ssid, password; starts or changes it
  *   ACCESS_POINT_STOP  to host     nothing
@@ -57,6 +59,7 @@ enum radio_kind {
     RADIO_STATIONS = 0x19,
     RADIO_STATION_LIST = 0x1A,
     RADIO_STATION_JOIN = 0x1B,
+    RADIO_RESET = 0x1C,
 };
 
 enum radio_join {

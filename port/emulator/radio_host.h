@@ -11,7 +11,7 @@
 #define LCM_PORT_EMULATOR_RADIO_HOST_H
 
 #include "port/emulator/radio.h"
-#include "port/emulator/radio_world.h"
+#include "host/radio_world.h"
 
 enum radio_event {
     RADIO_EVENT_JOINED,         /* ssid */

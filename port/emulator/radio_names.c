@@ -68,12 +68,12 @@ static bool is_time_server(const struct radio_world *world, const char *name)
 /* true when the world knows what the name means; 0.0.0.0 = it does not exist. */
 static bool names_find(const struct radio_world *world, const char *name, struct in_addr *address)
 {
-    for (size_t i = 0; i < world->name_count; i++) {
-        if (strcasecmp(world->names[i].name, name) != 0)
-            continue;
+    const struct radio_name *known = radio_world_find_name(world, name);
+
+    if (known != NULL) {
         address->s_addr = 0;
-        if (world->names[i].address.s_addr != 0)
-            *address = radio_redirect_address(i);
+        if (known->address.s_addr != 0)
+            *address = radio_redirect_address((size_t)(known - world->names));
         return true;
     }
     address->s_addr = is_time_server(world, name) ? htonl(RADIO_TIME_SERVER) : 0;

@@ -4,7 +4,7 @@
 #define LCM_PORT_EMULATOR_RADIO_NAMES_H
 
 #include "port/emulator/radio_packet.h"
-#include "port/emulator/radio_world.h"
+#include "host/radio_world.h"
 
 #define RADIO_ANSWER_SIZE_MAX 512u
 

@@ -10,7 +10,7 @@
 #define LCM_PORT_EMULATOR_RADIO_REDIRECT_H
 
 #include "port/emulator/radio_packet.h"
-#include "port/emulator/radio_world.h"
+#include "host/radio_world.h"
 
 #define RADIO_GATEWAY 0x0A000202u /* 10.0.2.2: this machine, as the chip sees it */
 #define RADIO_VIRTUAL 0x0A000300u /* 10.0.3.1 is the first name */

@@ -19,6 +19,9 @@ static bool text_take(const uint8_t **bytes, size_t *size, char *text, size_t te
 
 bool radio_login_take(const uint8_t *bytes, size_t size, struct radio_login *login)
 {
-    return text_take(&bytes, &size, login->ssid, sizeof(login->ssid)) &&
-           text_take(&bytes, &size, login->password, sizeof(login->password));
+    if (!text_take(&bytes, &size, login->ssid, sizeof(login->ssid)) ||
+        !text_take(&bytes, &size, login->password, sizeof(login->password)))
+        return false;
+    login->number = size > 0 ? bytes[0] : 0;
+    return true;
 }

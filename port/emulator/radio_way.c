@@ -15,6 +15,7 @@
 #define NETMASK 0xFFFFFF00u
 #define CHIP 0x0A00020Fu
 #define NAME_SERVER 0x0A000203u
+#define DHCP_SERVER_PORT 67u
 /* libslirp does not always hear the segment size the chip asks for: tell it once for all. */
 #define CHIP_MTU 576u
 
@@ -145,6 +146,13 @@ static void way_answer(struct radio_host *radio, const struct radio_packet *pack
         radio_send(radio, RADIO_ETHERNET, frame, frame_size);
 }
 
+/* Nobody hands out addresses in such a network. */
+static bool way_is_unheard(const struct radio_host *radio, const struct radio_packet *packet)
+{
+    return radio->air.network->has_no_address && packet->is_udp &&
+           radio_packet_destination(packet).port == DHCP_SERVER_PORT;
+}
+
 void radio_way_take(struct radio_host *radio, uint8_t *frame, size_t size)
 {
     uint8_t answer[RADIO_ANSWER_SIZE_MAX];
@@ -153,6 +161,8 @@ void radio_way_take(struct radio_host *radio, uint8_t *frame, size_t size)
     if (radio->air.network == NULL)
         return;
     if (radio_packet_view(&packet, frame, size)) {
+        if (way_is_unheard(radio, &packet))
+            return;
         size_t answer_size = radio_names_answer(&radio->world, &packet, answer);
         if (answer_size > 0) {
             way_answer(radio, &packet, answer, answer_size);

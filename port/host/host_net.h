@@ -4,7 +4,8 @@
  *
  * Names are looked up in the table of overrides first ("name:address[:port]", as
  * given by --resolve), so that a device talks to a server on this machine while it
- * believes to talk to github.com; then by the system's resolver.
+ * believes to talk to github.com; then in the world file, if there is one; then, unless
+ * the world has no internet, by the system's resolver.
  */
 #ifndef LCM_PORT_HOST_NET_H
 #define LCM_PORT_HOST_NET_H
@@ -13,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/radio_world.h"
 #include "lcm/net.h"
 
 #define HOST_NET_OVERRIDES_MAX 16u
@@ -30,7 +32,8 @@ struct host_net {
     bool is_idle; /* the last call found nothing to do: waiting makes sense */
     struct host_net_override overrides[HOST_NET_OVERRIDES_MAX];
     uint32_t override_count;
-    struct lcm_endpoint broadcast; /* where 255.255.255.255 goes; port 0 = nowhere */
+    struct lcm_endpoint broadcast;   /* where 255.255.255.255 goes; port 0 = nowhere */
+    const struct radio_world *world; /* what names mean; NULL = none */
     /* one asynchronous look-up at a time */
     struct gaicb lookup;
     struct addrinfo hints;

@@ -28,6 +28,21 @@ static bool resolve_override(const struct host_net *net, const char *host, uint1
     return false;
 }
 
+/* What the world says: LCM_OK, LCM_ERR_DNS, or LCM_PENDING when it has to be looked up. */
+static enum lcm_err resolve_world(const struct radio_world *world, const char *host, uint16_t port,
+                                  struct lcm_endpoint *endpoint)
+{
+    const struct radio_name *name = world != NULL ? radio_world_find_name(world, host) : NULL;
+
+    if (name == NULL)
+        return world == NULL || world->has_internet ? LCM_PENDING : LCM_ERR_DNS;
+    if (name->address.s_addr == 0)
+        return LCM_ERR_DNS;
+    memcpy(endpoint->ip, &name->address, sizeof(endpoint->ip));
+    endpoint->port = name->port != 0 ? name->port : port;
+    return LCM_OK;
+}
+
 static bool resolve_literal(const char *host, uint16_t port, struct lcm_endpoint *endpoint)
 {
     if (inet_pton(AF_INET, host, endpoint->ip) != 1)
@@ -77,6 +92,9 @@ enum lcm_err host_resolve(void *context, const char *host, uint16_t port,
 
     if (resolve_override(net, host, port, endpoint) || resolve_literal(host, port, endpoint))
         return LCM_OK;
+    enum lcm_err err = resolve_world(net->world, host, port, endpoint);
+    if (err != LCM_PENDING)
+        return err;
     if (net->is_looking_up && strcmp(net->lookup_name, host) != 0)
         host_resolve_cancel(net);
     if (!net->is_looking_up)

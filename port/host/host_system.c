@@ -6,19 +6,69 @@
 #include <sys/random.h>
 #include <time.h>
 
-static enum lcm_err host_wifi_join(void *context, const char *ssid, const char *password)
+/* The first call asks, the next one has the answer. */
+static enum lcm_err host_wifi_begin(struct host_wifi *wifi, const char *ssid, const char *password)
 {
-    const struct host_wifi *wifi = context;
+    struct radio_network *network = radio_world_find(wifi->world, ssid);
+    enum lcm_err err = LCM_OK;
 
-    (void)ssid;
-    (void)password;
-    return wifi->result;
+    if (network != NULL || !wifi->world->is_any_network)
+        err = radio_network_join(network, password);
+    if (err != LCM_OK)
+        return err;
+    wifi->network = network;
+    wifi->state = HOST_WIFI_JOINING;
+    return LCM_PENDING;
 }
 
-void host_wifi_open(struct host_wifi *wifi)
+static enum lcm_err host_wifi_join(void *context, const char *ssid, const char *password)
 {
-    wifi->result = LCM_OK;
-    wifi->port = (struct lcm_wifi){.context = wifi, .join = host_wifi_join};
+    struct host_wifi *wifi = context;
+
+    if (wifi->world == NULL) {
+        wifi->state = wifi->result == LCM_OK ? HOST_WIFI_JOINED : HOST_WIFI_OFF;
+        return wifi->result;
+    }
+    if (wifi->state == HOST_WIFI_OFF)
+        return host_wifi_begin(wifi, ssid, password);
+    wifi->state = HOST_WIFI_JOINED;
+    return wifi->network != NULL && wifi->network->has_no_address ? LCM_PENDING : LCM_OK;
+}
+
+static bool host_wifi_has_link(void *context)
+{
+    return ((const struct host_wifi *)context)->state == HOST_WIFI_JOINED;
+}
+
+static void host_wifi_address(void *context, uint8_t ip[4])
+{
+    static const uint8_t own[4] = {127, 0, 0, 1};
+    const struct host_wifi *wifi = context;
+
+    memset(ip, 0, sizeof(own));
+    if (wifi->state == HOST_WIFI_JOINED &&
+        (wifi->network == NULL || !wifi->network->has_no_address))
+        memcpy(ip, own, sizeof(own));
+}
+
+static void host_wifi_leave(void *context)
+{
+    struct host_wifi *wifi = context;
+
+    wifi->state = HOST_WIFI_OFF;
+    wifi->network = NULL;
+}
+
+void host_wifi_open(struct host_wifi *wifi, struct radio_world *world)
+{
+    *wifi = (struct host_wifi){.result = LCM_OK, .world = world};
+    wifi->port = (struct lcm_wifi){
+        .context = wifi,
+        .join = host_wifi_join,
+        .has_link = host_wifi_has_link,
+        .address = host_wifi_address,
+        .leave = host_wifi_leave,
+    };
 }
 
 static uint64_t host_clock_monotonic_ms(void)
@@ -60,6 +110,12 @@ void host_clock_set_utc(struct host_clock *clock, uint64_t unix_seconds)
 {
     clock->has_utc = true;
     clock->utc_offset_s = (int64_t)unix_seconds - (int64_t)time(NULL);
+}
+
+void host_clock_set_world(struct host_clock *clock, const struct radio_world *world)
+{
+    clock->has_utc = world->time != RADIO_TIME_NONE;
+    clock->utc_offset_s = world->time_offset_s; /* 0 = now */
 }
 
 void host_clock_sleep(struct host_clock *clock, uint64_t wait_ms)

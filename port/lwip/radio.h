@@ -20,6 +20,9 @@ struct lwip_radio {
     /* As lcm_wifi.join (lcm/ports.h), without the address: LCM_OK once frames can pass. */
     enum lcm_err (*join)(void *context, const char *ssid, const char *password);
 
+    /* Leave the network, or give up joining it: the next join is a new one. */
+    void (*leave)(void *context);
+
     /* Frames can pass. */
     bool (*is_joined)(void *context);
 

@@ -40,7 +40,7 @@ void fixture_chip_flip(struct fixture_chip *chip, uint32_t addr);
 /* lcm emu --json --flash ... with these options, split at '|'; at most 70 s. */
 void fixture_chip_run(struct fixture_chip *chip, const char *options);
 
-/* The world of the runs from here on: the text of a world file (port/emulator/radio_world.h). */
+/* The world of the runs from here on: the text of a world file (host/radio_world.h). */
 void fixture_chip_set_world(struct fixture_chip *chip, const char *text);
 
 /* As fixture_chip_run, but return at once. fixture_chip_stop ends it, if it still runs. */

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "host/cli.h"
 #include "port/conformance/conformance.h"
 #include "port/host/host_flash.h"
 #include "port/host/host_net.h"
@@ -27,11 +28,13 @@
 struct world {
     struct host_flash flash;
     struct host_net net;
+    struct radio_world around;
     struct host_wifi wifi;
     struct host_clock clock;
     struct host_system system;
     struct lcm_flash broken_flash;
     struct lcm_net broken_net;
+    struct lcm_wifi broken_wifi;
     struct lcm_ports ports;
     char path[64];
     int listener;
@@ -86,19 +89,22 @@ static void make_flash_file(struct world *world)
 static int set_up(void **state)
 {
     static const uint8_t id[6] = {0x5c, 0xcf, 0x7f, 1, 2, 3};
+    char networks[] = "network home password open-sesame\n";
     struct world *world = calloc(1, sizeof(*world));
 
     make_flash_file(world);
     assert_true(host_flash_open(&world->flash, world->path));
     host_net_open(&world->net);
     assert_true(host_net_add_override(&world->net, "echo.test:127.0.0.1"));
-    host_wifi_open(&world->wifi);
+    assert_int_equal(radio_world_parse(&world->around, networks, "test"), CLI_OK);
+    host_wifi_open(&world->wifi, &world->around);
     host_clock_open(&world->clock, 1);
     host_system_open(&world->system, id);
     world->broken_flash = world->flash.port;
     world->broken_net = world->net.port;
+    world->broken_wifi = world->wifi.port;
     world->ports =
-        (struct lcm_ports){&world->broken_flash, &world->broken_net, &world->wifi.port,
+        (struct lcm_ports){&world->broken_flash, &world->broken_net, &world->broken_wifi,
                            &world->clock.port,   &host_entropy,      &world->system.port};
     world->listener = bind_loopback(&world->echo_port);
     close(bind_loopback(&world->closed_port));
@@ -139,7 +145,8 @@ static enum lcm_err run(struct world *world)
     struct lcm_conformance_config config = {
         .ports = &world->ports,
         .ssid = "home",
-        .password = "",
+        .password = "open-sesame",
+        .wrong_password = "not-the-password",
         .echo_host = "echo.test",
         .echo_port = world->echo_port,
         .closed_port = world->closed_port,
@@ -210,6 +217,52 @@ static void test_lying_network_is_noticed(void **state)
     assert_non_null(strstr(world->failed, "every byte comes back"));
 }
 
+static void leave_nothing(void *context)
+{
+    (void)context;
+}
+
+/* A port that stays where it was would try no other password. */
+static void test_staying_is_noticed(void **state)
+{
+    struct world *world = *state;
+
+    world->broken_wifi.leave = leave_nothing;
+    assert_int_equal(run(world), LCM_ERR_CORRUPT);
+    assert_non_null(strstr(world->failed, "leave ends link and address"));
+    assert_non_null(strstr(world->failed, "a wrong password is noticed"));
+}
+
+static bool has_never_link(void *context)
+{
+    (void)context;
+    return false;
+}
+
+static void test_missing_link_is_noticed(void **state)
+{
+    struct world *world = *state;
+
+    world->broken_wifi.has_link = has_never_link;
+    assert_int_equal(run(world), LCM_ERR_CORRUPT);
+    assert_non_null(strstr(world->failed, "join again, with link and address"));
+}
+
+static void has_always_address(void *context, uint8_t ip[4])
+{
+    (void)context;
+    memcpy(ip, "\x7F\x00\x00\x01", 4);
+}
+
+static void test_stale_address_is_noticed(void **state)
+{
+    struct world *world = *state;
+
+    world->broken_wifi.address = has_always_address;
+    assert_int_equal(run(world), LCM_ERR_CORRUPT);
+    assert_non_null(strstr(world->failed, "leave ends link and address"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +270,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_broken_flash_is_noticed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_unaligned_program_is_noticed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lying_network_is_noticed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_staying_is_noticed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_missing_link_is_noticed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_stale_address_is_noticed, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

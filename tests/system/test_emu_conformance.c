@@ -25,7 +25,7 @@
 #include "tests/lib/fixture_chip.h"
 #include "tests/lib/fixture_process.h"
 
-#define CHECKS 17 /* of port/conformance */
+#define CHECKS 20 /* of port/conformance */
 #define GARBLED_AT 7001u
 #define WORLD "network home password open-sesame\nresolve echo.test 127.0.0.1\ntime now\n"
 

@@ -15,7 +15,7 @@
 #include <arpa/inet.h>
 
 #include "host/cli.h"
-#include "port/emulator/radio_world.h"
+#include "host/radio_world.h"
 
 static struct radio_world world;
 
@@ -51,6 +51,35 @@ static void test_network(void **state)
     assert_null(radio_world_find(&world, "Cafe"));
 }
 
+/* Names are any bytes; what a scan shows of them, and how joining ends. */
+static void test_hidden_and_strange(void **state)
+{
+    struct lcm_network shown;
+
+    (void)state;
+    assert_int_equal(parse("network shed password open-sesame hidden channel 3 signal -80\n"
+                           "network \"a\\x0ab\\xFF\\\\x41\" no-address fails 1\n"),
+                     CLI_OK);
+    assert_true(world.networks[0].is_hidden);
+    assert_false(world.networks[0].has_no_address);
+    assert_string_equal(world.networks[1].ssid, "a\nb\xFF\\x41");
+    assert_true(world.networks[1].has_no_address);
+    radio_network_show(&world.networks[0], &shown);
+    assert_int_equal(shown.ssid_size, 0);
+    assert_int_equal(shown.channel, 3);
+    assert_int_equal(shown.signal_dbm, -80);
+    assert_true(shown.is_secured);
+    radio_network_show(&world.networks[1], &shown);
+    assert_int_equal(shown.ssid_size, 8);
+    assert_memory_equal(shown.ssid, world.networks[1].ssid, 8);
+    assert_false(shown.is_secured);
+    assert_int_equal(radio_network_join(&world.networks[0], "open-sesame"), LCM_OK);
+    assert_int_equal(radio_network_join(&world.networks[0], "open-sesam"), LCM_ERR_WIFI_PASSWORD);
+    assert_int_equal(radio_network_join(&world.networks[1], ""), LCM_ERR_WIFI);
+    assert_int_equal(radio_network_join(&world.networks[1], "whatever"), LCM_OK);
+    assert_int_equal(radio_network_join(NULL, ""), LCM_ERR_WIFI_NOT_FOUND);
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -65,6 +94,8 @@ static void test_names(void **state)
     assert_int_equal(ntohs(world.broadcast.sin_port), 45678);
     assert_false(world.has_internet);
     assert_int_equal(world.time, RADIO_TIME_NONE);
+    assert_ptr_equal(radio_world_find_name(&world, "A.B"), &world.names[1]);
+    assert_null(radio_world_find_name(&world, "a.b.c"));
 }
 
 static void test_rest(void **state)
@@ -79,6 +110,14 @@ static void test_rest(void **state)
     assert_int_equal(world.forwards[1].host_port, 81);
     assert_int_equal(world.forwards[1].chip_port, 80);
     assert_int_equal(ntohl(world.forwards[1].address.s_addr), INADDR_LOOPBACK + 1);
+    assert_int_equal(world.portal.host_port, 0);
+    assert_int_equal(parse("portal 8081\n"), CLI_OK);
+    assert_int_equal(world.portal.host_port, 8081);
+    assert_int_equal(world.portal.chip_port, 80);
+    assert_int_equal(ntohl(world.portal.address.s_addr), INADDR_LOOPBACK);
+    assert_int_equal(parse("portal 127.0.0.9:8082\n"), CLI_OK);
+    assert_int_equal(world.portal.host_port, 8082);
+    assert_int_equal(ntohl(world.portal.address.s_addr), INADDR_LOOPBACK + 8);
 }
 
 static void test_mistakes(void **state)
@@ -107,6 +146,13 @@ static void test_mistakes(void **state)
         "forward 0 80",
         "forward 127.0.0.1 80",
         "broadcast 127.0.0.1",
+        "network \"\\x00\"",
+        "network \"\\x4\"",
+        "network \"\\xg1\"",
+        "portal",
+        "portal 0",
+        "portal 8080 80",
+        "portal 127.0.0.1",
     };
 
     (void)state;
@@ -128,9 +174,9 @@ static void test_no_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_network), cmocka_unit_test(test_names),
-        cmocka_unit_test(test_rest),    cmocka_unit_test(test_mistakes),
-        cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_network),  cmocka_unit_test(test_hidden_and_strange),
+        cmocka_unit_test(test_names),    cmocka_unit_test(test_rest),
+        cmocka_unit_test(test_mistakes), cmocka_unit_test(test_no_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,9 +44,9 @@ static enum lcm_err radio_join_result(uint8_t result)
     }
 }
 
-static void radio_take_join_result(struct guest_radio *radio, uint8_t result)
+static void radio_take_join_result(struct guest_radio *radio, uint8_t result, uint8_t number)
 {
-    if (radio->state == GUEST_RADIO_OFF)
+    if (radio->state == GUEST_RADIO_OFF || number != radio->join_number)
         return;
     if (result == RADIO_JOINED) {
         radio->state = GUEST_RADIO_JOINED;
@@ -58,8 +58,8 @@ static void radio_take_join_result(struct guest_radio *radio, uint8_t result)
 
 static void radio_take_control(struct guest_radio *radio, size_t size)
 {
-    if (radio->buffer[0] == RADIO_JOIN_RESULT && size >= 2)
-        radio_take_join_result(radio, radio->buffer[1]);
+    if (radio->buffer[0] == RADIO_JOIN_RESULT && size >= 3)
+        radio_take_join_result(radio, radio->buffer[1], radio->buffer[2]);
     if (radio->buffer[0] == RADIO_LOST && radio->state == GUEST_RADIO_JOINED) {
         radio->state = GUEST_RADIO_LOST;
         radio->retry_ccount = lx106_ccount();
@@ -123,7 +123,7 @@ static bool radio_put_text(struct guest_radio *radio, const char *text, size_t l
         return false;
     radio->join[radio->join_size++] = (uint8_t)length;
     memcpy(radio->join + radio->join_size, text, length);
-    radio->join_size += length;
+    radio->join_size = (uint8_t)(radio->join_size + length);
     return true;
 }
 
@@ -145,9 +145,19 @@ static enum lcm_err radio_join(void *context, const char *ssid, const char *pass
     if (!radio_put_text(radio, ssid, RADIO_SSID_LENGTH_MAX) ||
         !radio_put_text(radio, password, RADIO_PASSWORD_LENGTH_MAX))
         return LCM_ERR_WIFI;
+    radio->join[radio->join_size++] = ++radio->join_number;
     radio->state = GUEST_RADIO_JOINING;
     radio_ask_join(radio);
     return LCM_PENDING;
+}
+
+static void radio_leave(void *context)
+{
+    struct guest_radio *radio = context;
+
+    radio->state = GUEST_RADIO_OFF;
+    radio->result = LCM_OK;
+    radio_tell(radio, RADIO_LEAVE);
 }
 
 void guest_radio_init(struct guest_radio *radio)
@@ -157,12 +167,13 @@ void guest_radio_init(struct guest_radio *radio)
     radio->port = (struct lwip_radio){
         .context = radio,
         .join = radio_join,
+        .leave = radio_leave,
         .is_joined = radio_is_joined,
         .receive = radio_receive,
         .send_buffer = radio_send_buffer,
         .send = radio_send,
     };
-    radio_tell(radio, RADIO_LEAVE);
+    radio_tell(radio, RADIO_RESET);
     for (uint32_t i = 0; i < DRAIN_MAX && guest_radio_read(radio) != 0; i++) {
     }
 }

@@ -21,8 +21,9 @@ struct guest_radio {
     enum guest_radio_state state;
     enum lcm_err result;   /* of the join that failed */
     uint32_t retry_ccount; /* when it was asked or lost */
-    size_t join_size;      /* of the join message */
-    uint8_t join[3 + RADIO_SSID_LENGTH_MAX + RADIO_PASSWORD_LENGTH_MAX];
+    uint8_t join_number;   /* of the join asked for; results of others are late */
+    uint8_t join_size;     /* of the join message */
+    uint8_t join[4 + RADIO_SSID_LENGTH_MAX + RADIO_PASSWORD_LENGTH_MAX];
     uint8_t *buffer; /* one message */
     struct lwip_radio port;
 };

@@ -3,20 +3,24 @@
  * World files: text to struct. One function per directive; a directive gets its words and says in
  * one sentence what is wrong with them.
  */
-#include "port/emulator/radio_world.h"
+#include "host/radio_world.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "host/cli.h"
 #include "host/file.h"
 
-#define WORDS_MAX 16u
+#define WORDS_MAX 20u
 #define SIGNAL_DEFAULT (-55)
+#define SIGNAL_MIN (-128)
 #define PASSWORD_LENGTH_MIN 8u
+#define PORTAL_PORT 80u
 
 struct words {
     char *word[WORDS_MAX];
@@ -114,8 +118,16 @@ static const char *network_attribute(struct radio_network *network, struct words
         return network_fails(network, words);
     if (strcmp(name, "lost-after") == 0)
         return network_lost(network, words);
+    if (strcmp(name, "hidden") == 0) {
+        network->is_hidden = true;
+        return NULL;
+    }
+    if (strcmp(name, "no-address") == 0) {
+        network->has_no_address = true;
+        return NULL;
+    }
     if (strcmp(name, "signal") == 0) {
-        if (!parse_number(words_take(words), -RADIO_SIGNAL_OFFSET, 0, &number))
+        if (!parse_number(words_take(words), SIGNAL_MIN, 0, &number))
             return "signal wants -128..0 (dBm)";
         network->signal = (int)number;
         return NULL;
@@ -126,7 +138,7 @@ static const char *network_attribute(struct radio_network *network, struct words
         network->channel = (uint8_t)number;
         return NULL;
     }
-    return "a network has password, signal, channel, fails and lost-after";
+    return "a network has password, signal, channel, hidden, no-address, fails and lost-after";
 }
 
 static const char *world_network(struct radio_world *world, struct words *words)
@@ -190,11 +202,23 @@ static const char *world_time(struct radio_world *world, struct words *words)
     return NULL;
 }
 
+/* "[ADDRESS:]PORT" of this machine; cuts text. */
+static bool parse_source(char *text, struct radio_forward *forward)
+{
+    long port = 0;
+
+    forward->address.s_addr = htonl(INADDR_LOOPBACK);
+    if (!parse_number(text, 1, UINT16_MAX, &port))
+        return parse_endpoint(text, &forward->address, &forward->host_port) &&
+               forward->host_port != 0;
+    forward->host_port = (uint16_t)port;
+    return true;
+}
+
 static const char *world_forward(struct radio_world *world, struct words *words)
 {
     struct radio_forward *forward = &world->forwards[world->forward_count];
     char *source = NULL;
-    long host_port = 0;
     long chip_port = 0;
 
     if (world->forward_count == RADIO_FORWARDS_MAX)
@@ -204,14 +228,18 @@ static const char *world_forward(struct radio_world *world, struct words *words)
     source = words->word[words->next++];
     if (!parse_number(words_take(words), 1, UINT16_MAX, &chip_port))
         return "the chip's port is 1..65535";
-    forward->address.s_addr = htonl(INADDR_LOOPBACK);
-    if (parse_number(source, 1, UINT16_MAX, &host_port))
-        forward->host_port = (uint16_t)host_port;
-    else if (!parse_endpoint(source, &forward->address, &forward->host_port) ||
-             forward->host_port == 0)
+    if (!parse_source(source, forward))
         return "forward wants [ADDRESS:]PORT first";
     forward->chip_port = (uint16_t)chip_port;
     world->forward_count++;
+    return NULL;
+}
+
+static const char *world_portal(struct radio_world *world, struct words *words)
+{
+    if (words->count != 2 || !parse_source(words->word[words->next++], &world->portal))
+        return "portal wants [ADDRESS:]PORT";
+    world->portal.chip_port = PORTAL_PORT;
     return NULL;
 }
 
@@ -231,11 +259,44 @@ static const struct {
     const char *name;
     const char *(*parse)(struct radio_world *world, struct words *words);
 } directives[] = {
-    {"network", world_network}, {"resolve", world_resolve}, {"internet", world_internet},
-    {"time", world_time},       {"forward", world_forward}, {"broadcast", world_broadcast},
+    {"network", world_network},     {"resolve", world_resolve}, {"internet", world_internet},
+    {"time", world_time},           {"forward", world_forward}, {"portal", world_portal},
+    {"broadcast", world_broadcast},
 };
 
-/* One word, unquoted in place. NULL at the end of the line; *problem when a quote stays open. */
+/* "\xHH" at text: the byte, or 0 when it is none. */
+static char escaped_byte(const char *text)
+{
+    char digits[3] = {0};
+
+    if (isxdigit((unsigned char)text[2]) == 0 || isxdigit((unsigned char)text[3]) == 0)
+        return '\0';
+    memcpy(digits, text + 2, 2);
+    return (char)strtol(digits, NULL, 16);
+}
+
+/* The character at *at inside quotation marks; moves on. */
+static char line_char(char **at, const char **problem)
+{
+    const char *text = *at;
+
+    if (text[0] == '\\' && (text[1] == '"' || text[1] == '\\')) {
+        *at += 2;
+        return text[1];
+    }
+    *at += 1;
+    if (text[0] != '\\' || text[1] != 'x')
+        return text[0];
+    if (escaped_byte(text) == '\0') {
+        *problem = "\\x wants two hex digits, and not 00";
+        return text[0];
+    }
+    *at += 3;
+    return escaped_byte(text);
+}
+
+/* One word, unquoted in place. NULL at the end of the line; *problem when a quote stays open or an
+ * escape is wrong. */
 static char *line_word(char **cursor, const char **problem)
 {
     char *at = *cursor + strspn(*cursor, " \t\r");
@@ -247,11 +308,8 @@ static char *line_word(char **cursor, const char **problem)
         return NULL;
     if (is_quoted)
         at++;
-    while (*at != '\0' && (is_quoted ? *at != '"' : strchr(" \t\r", *at) == NULL)) {
-        if (is_quoted && at[0] == '\\' && (at[1] == '"' || at[1] == '\\'))
-            at++;
-        *out++ = *at++;
-    }
+    while (*at != '\0' && (is_quoted ? *at != '"' : strchr(" \t\r", *at) == NULL))
+        *out++ = is_quoted ? line_char(&at, problem) : *at++;
     if (is_quoted && *at == '\0')
         *problem = "a quotation mark is missing";
     *cursor = *at == '\0' ? at : at + 1;
@@ -279,7 +337,8 @@ static const char *line_parse(struct radio_world *world, char *line)
         return problem == NULL && words.next < words.count ? "the line has too many words"
                                                            : problem;
     }
-    return "unknown word; there are network, resolve, internet, time, forward and broadcast";
+    return "unknown word; there are network, resolve, internet, time, forward, portal and "
+           "broadcast";
 }
 
 void radio_world_init(struct radio_world *world)
@@ -334,4 +393,40 @@ struct radio_network *radio_world_find(struct radio_world *world, const char *ss
             return &world->networks[i];
     }
     return NULL;
+}
+
+const struct radio_name *radio_world_find_name(const struct radio_world *world, const char *name)
+{
+    for (size_t i = 0; i < world->name_count; i++) {
+        if (strcasecmp(world->names[i].name, name) == 0)
+            return &world->names[i];
+    }
+    return NULL;
+}
+
+enum lcm_err radio_network_join(struct radio_network *network, const char *password)
+{
+    if (network == NULL)
+        return LCM_ERR_WIFI_NOT_FOUND;
+    if (network->fails > 0) {
+        if (network->fails != RADIO_FAILS_ALWAYS)
+            network->fails--;
+        return LCM_ERR_WIFI;
+    }
+    if (network->password[0] != '\0' && strcmp(network->password, password) != 0)
+        return LCM_ERR_WIFI_PASSWORD;
+    return LCM_OK;
+}
+
+void radio_network_show(const struct radio_network *network, struct lcm_network *shown)
+{
+    size_t size = network->is_hidden ? 0 : strlen(network->ssid);
+
+    *shown = (struct lcm_network){
+        .ssid_size = (uint8_t)size,
+        .channel = network->channel,
+        .signal_dbm = (int8_t)network->signal,
+        .is_secured = network->password[0] != '\0',
+    };
+    memcpy(shown->ssid, network->ssid, size);
 }
