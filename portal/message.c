@@ -30,7 +30,7 @@ static void message_run(const struct lcm_crypto *crypto, const uint8_t *key, uin
                      LCM_SETUP_SESSION_SIZE, tag, crypto->chacha20, direction);
 }
 
-enum lcm_verdict lcm_message_open(struct lcm_channel *channel, const struct lcm_crypto *crypto,
+enum lcm_verdict lcm_message_open(struct lcm_message_channel *channel, const struct lcm_crypto *crypto,
                                   uint8_t message[LCM_MESSAGE_SIZE])
 {
     enum lcm_verdict verdict = LCM_VERDICT_INVALID;
@@ -52,7 +52,7 @@ enum lcm_verdict lcm_message_open(struct lcm_channel *channel, const struct lcm_
     return verdict;
 }
 
-enum lcm_err lcm_message_seal(struct lcm_channel *channel, const struct lcm_crypto *crypto,
+enum lcm_err lcm_message_seal(struct lcm_message_channel *channel, const struct lcm_crypto *crypto,
                               uint8_t message[LCM_MESSAGE_SIZE])
 {
     if (!channel->is_answer_due) {

@@ -18,7 +18,7 @@
 #include "lcm/err.h"
 #include "lcm/setup.h"
 
-struct lcm_channel {
+struct lcm_message_channel {
     uint64_t last; /* highest number that was opened; 0 = none yet */
     uint8_t session[LCM_SETUP_SESSION_SIZE];
     uint8_t open_key[LCM_SETUP_KEY_SIZE]; /* client to device */
@@ -32,7 +32,7 @@ struct lcm_channel {
  * channel is as it was and the whole message is wiped. The tag is compared in constant time.
  * About 90,000 instructions on lx106.
  */
-LCM_MUST_CHECK enum lcm_verdict lcm_message_open(struct lcm_channel *channel,
+LCM_MUST_CHECK enum lcm_verdict lcm_message_open(struct lcm_message_channel *channel,
                                                  const struct lcm_crypto *crypto,
                                                  uint8_t message[LCM_MESSAGE_SIZE]);
 
@@ -41,7 +41,7 @@ LCM_MUST_CHECK enum lcm_verdict lcm_message_open(struct lcm_channel *channel,
  * request opened last. LCM_ERR_ARGUMENT (and the message is wiped): there is none, or it was
  * answered already; two plaintexts under one number would give both away.
  */
-LCM_MUST_CHECK enum lcm_err lcm_message_seal(struct lcm_channel *channel,
+LCM_MUST_CHECK enum lcm_err lcm_message_seal(struct lcm_message_channel *channel,
                                              const struct lcm_crypto *crypto,
                                              uint8_t message[LCM_MESSAGE_SIZE]);
 

@@ -18,7 +18,7 @@
 #include "portal/items.h"
 #include "portal/message.h"
 
-static struct lcm_channel device;
+static struct lcm_message_channel device;
 static struct setup_channel client;
 static struct setup_text request, answer;
 static uint8_t message[LCM_MESSAGE_SIZE];
@@ -79,7 +79,7 @@ static void test_there_and_back(void **state)
 static void test_every_bit_of_a_request(void **state)
 {
     uint8_t changed[LCM_MESSAGE_SIZE];
-    struct lcm_channel before;
+    struct lcm_message_channel before;
 
     (void)state;
     seal_request();
