@@ -186,6 +186,21 @@ static void device_close_console(struct machine *machine)
         fclose(machine->console.json);
 }
 
+/* Visitors of set-up: at an address of this machine, or on an interface of their own. */
+static bool device_open_setup(struct machine *machine, const struct cli_args *args)
+{
+    const struct host_access_point_config config = {
+        .http = cli_get(args, "portal"),
+        .interface = cli_get(args, "portal-interface"),
+        .world = machine->has_world ? &machine->world : NULL,
+    };
+
+    if (config.http == NULL && config.interface == NULL)
+        return true;
+    return machine_setup_open(machine, &config,
+                              cli_has(args, "serial") || isatty(STDIN_FILENO) == 1);
+}
+
 static bool device_open(struct machine *machine, const struct cli_args *args)
 {
     machine->flash.fd = -1;
@@ -194,7 +209,7 @@ static bool device_open(struct machine *machine, const struct cli_args *args)
         !device_open_net(machine, args) || !device_open_system(machine, args))
         return false;
     return host_flash_open(&machine->flash, cli_get(args, "flash")) &&
-           device_apply_settings(&machine->flash.port, args);
+           device_apply_settings(&machine->flash.port, args) && device_open_setup(machine, args);
 }
 
 /* What the settings say, or, for an app that came by cable, its own identity. */
@@ -231,7 +246,8 @@ static int device_finish(struct machine *machine, enum machine_end end)
         return machine->has_updater_run && machine->last_result != LCM_OK ? CLI_PARTIAL : CLI_OK;
     case MACHINE_SETUP:
         console_end(&machine->console, "setup",
-                    "set-up is needed: store wifi_ssid and ota_repo (lcm device --set ...)");
+                    "set-up is needed: --portal 127.0.0.1:8080 opens its page, or store wifi_ssid "
+                    "and ota_repo (lcm device --set ...)");
         return CLI_ERROR;
     case MACHINE_NO_IMAGE:
         console_end(&machine->console, "no-image", "neither slot holds a bootable image");
@@ -314,6 +330,7 @@ static int device_run(const struct cli_args *args)
     device_catch_signals();
     if (device_open(machine, args))
         code = device_run_machine(machine, args);
+    machine_setup_close(machine);
     device_close_console(machine);
     host_flash_close(&machine->flash);
     host_net_close(&machine->net);
@@ -336,6 +353,10 @@ static const struct cli_option device_options[] = {
     {"time", "UNIX", "the time the network tells (Unix seconds, or none)"},
     {"wifi", "RESULT", "how joining ends: ok, wrong-password, not-found, down"},
     {"world", "FILE", "Wi-Fi networks, names and time around the device (docs/EMULATOR.md)"},
+    {"portal", "ADDRESS:PORT", "open set-up's page here when it is needed (http://ADDRESS:PORT/)"},
+    {"portal-interface", "NAME",
+     "open set-up on this network interface, with DHCP and DNS (192.168.4.1/24, root)"},
+    {"serial", NULL, "set-up's serial menu on standard input, even if it is no terminal"},
     {"broadcast", "ADDRESS:PORT",
      "where the plain-text log goes (default 127.0.0.1:45678, or none)"},
     {"id", "HEX", "device id: MAC address as 12 hex digits"},

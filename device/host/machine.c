@@ -23,6 +23,11 @@ void machine_request_stop(void)
     machine_stop_requested = 1;
 }
 
+bool machine_is_stop_requested(void)
+{
+    return machine_stop_requested != 0;
+}
+
 /* Pure waiting is skipped at the clock's speed; waiting for the network is real. */
 static void machine_idle(struct machine *machine)
 {
@@ -81,6 +86,7 @@ static enum lcm_outcome machine_run_updater(struct machine *machine,
         .tls_buffer = machine->tls_buffer,
         .version = identity->version,
         .running_slot = choice->slot,
+        .has_setup = machine->setup.is_open,
     };
 
     lcm_lifecycle_init(&machine->lifecycle, &config);
@@ -108,6 +114,19 @@ static bool machine_is_updater(struct machine *machine, const struct lcm_boot_ch
     return choice->slot == 1;
 }
 
+/* What an updater's run led to: true when a soft reset follows. */
+static bool machine_follow_updater(struct machine *machine, enum lcm_outcome outcome,
+                                   enum machine_end *end)
+{
+    machine->has_person = outcome == LCM_OUTCOME_SETUP && machine->setup.is_open;
+    if (outcome != LCM_OUTCOME_SETUP)
+        return true;
+    if (machine->setup.is_open && machine_setup_run(machine))
+        return true;
+    *end = machine_stop_requested ? MACHINE_STOPPED : MACHINE_SETUP;
+    return false;
+}
+
 /* One boot: true when the run goes on after a soft reset. */
 static bool machine_boot(struct machine *machine, bool is_power_on, enum machine_end *end)
 {
@@ -126,11 +145,7 @@ static bool machine_boot(struct machine *machine, bool is_power_on, enum machine
         return false;
     }
     console_boot(&machine->console, choice.slot, identity.version, choice.is_fallback);
-    if (machine_run_updater(machine, &choice, &identity) == LCM_OUTCOME_SETUP) {
-        *end = MACHINE_SETUP;
-        return false;
-    }
-    return true;
+    return machine_follow_updater(machine, machine_run_updater(machine, &choice, &identity), end);
 }
 
 static enum machine_end machine_run(struct machine *machine, bool is_power_on)
@@ -143,6 +158,8 @@ static enum machine_end machine_run(struct machine *machine, bool is_power_on)
         if (!machine_boot(machine, is_power_on, &end))
             return end;
         is_power_on = false;
+        if (machine->has_person)
+            resets = 0; /* who waits for a person does not loop */
     }
     return MACHINE_RESET_LOOP;
 }

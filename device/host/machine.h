@@ -15,6 +15,7 @@
 
 #include "core/update/lifecycle.h"
 #include "device/host/console.h"
+#include "device/host/machine_setup.h"
 #include "port/host/host_flash.h"
 #include "port/host/host_net.h"
 #include "port/host/host_system.h"
@@ -51,6 +52,8 @@ struct machine {
     struct console console;
     struct lcm_lifecycle lifecycle;
     uint8_t tls_buffer[LCM_TLS_BUFFER_SIZE];
+    struct machine_setup setup;
+    bool has_person; /* the last boot went through set-up */
     enum lcm_err last_result; /* of the last updater run; LCM_OK when none ran */
     bool has_updater_run;
     uint32_t cut_after; /* power fails once this many bytes of a file are in place; 0 = never */
@@ -59,6 +62,7 @@ struct machine {
 
 /* Stop the run at the next step; safe in a signal handler. */
 void machine_request_stop(void);
+bool machine_is_stop_requested(void);
 
 /* Print the counters as a JSON line, if JSON is wanted. */
 void machine_tell_counters(struct machine *machine);

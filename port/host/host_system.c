@@ -128,6 +128,11 @@ void host_clock_sleep(struct host_clock *clock, uint64_t wait_ms)
     clock->skipped_ms += wait_ms - real_ms;
 }
 
+void host_clock_skip(struct host_clock *clock, uint64_t real_ms)
+{
+    clock->skipped_ms += real_ms * (clock->speed - 1);
+}
+
 static enum lcm_err host_entropy_fill(void *context, uint8_t *dst, size_t size)
 {
     (void)context;

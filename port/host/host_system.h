@@ -53,6 +53,9 @@ void host_clock_set_world(struct host_clock *clock, const struct radio_world *wo
 /* Let wait_ms pass for the device, in wait_ms / speed. */
 void host_clock_sleep(struct host_clock *clock, uint64_t wait_ms);
 
+/* real_ms have passed in which the device only waited: for it they were speed times as long. */
+void host_clock_skip(struct host_clock *clock, uint64_t real_ms);
+
 /* Power was off: RTC memory holds garbage. */
 void host_system_power_on(struct host_system *system);
 
