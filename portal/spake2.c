@@ -28,7 +28,7 @@
 
 _Static_assert(AAD_PREFIX_SIZE + LCM_SETUP_SESSION_SIZE == LCM_SPAKE2_AAD_MAX, "AAD layout");
 _Static_assert(sizeof(struct lcm_spake2) <= 320, "there are three of these on a device");
-_Static_assert(sizeof(struct lcm_channel) <= 100, "and three of these");
+_Static_assert(sizeof(struct lcm_message_channel) <= 100, "and three of these");
 
 enum spake2_phase {
     PHASE_NONE,
@@ -406,7 +406,7 @@ const uint8_t *lcm_spake2_share(const struct lcm_spake2 *exchange)
 enum lcm_verdict lcm_spake2_confirm(struct lcm_spake2 *exchange,
                                     const uint8_t client_confirm[LCM_SETUP_CONFIRM_SIZE],
                                     uint8_t device_confirm[LCM_SETUP_CONFIRM_SIZE],
-                                    struct lcm_channel *channel)
+                                    struct lcm_message_channel *channel)
 {
     enum lcm_verdict verdict = LCM_VERDICT_INVALID;
 

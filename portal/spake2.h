@@ -104,10 +104,9 @@ const uint8_t *lcm_spake2_share(const struct lcm_spake2 *exchange);
  * only then device_confirm (cB) and *channel are written. The exchange is wiped in any case: one
  * exchange, one guess. Also LCM_VERDICT_INVALID before lcm_spake2_step has returned LCM_OK.
  */
-LCM_MUST_CHECK enum lcm_verdict
-lcm_spake2_confirm(struct lcm_spake2 *exchange,
-                   const uint8_t client_confirm[LCM_SETUP_CONFIRM_SIZE],
-                   uint8_t device_confirm[LCM_SETUP_CONFIRM_SIZE], struct lcm_channel *channel);
+LCM_MUST_CHECK enum lcm_verdict lcm_spake2_confirm(
+    struct lcm_spake2 *exchange, const uint8_t client_confirm[LCM_SETUP_CONFIRM_SIZE],
+    uint8_t device_confirm[LCM_SETUP_CONFIRM_SIZE], struct lcm_message_channel *channel);
 
 /* Wipe it; safe at any time, also twice. */
 void lcm_spake2_abort(struct lcm_spake2 *exchange);

@@ -55,7 +55,7 @@ struct run_outcome {
     enum lcm_err client_err; /* of finish */
     enum lcm_verdict device, client;
     bool got_device_confirm; /* cB left the device */
-    struct lcm_channel device_channel;
+    struct lcm_message_channel device_channel;
     struct setup_channel client_channel;
 };
 

@@ -94,7 +94,7 @@ static void check_client(const cJSON *vector, const struct spake2_client_input *
 }
 
 static void check_device(const cJSON *vector, const struct lcm_spake2_input *input,
-                         const struct numbers *numbers, struct lcm_channel *channel)
+                         const struct numbers *numbers, struct lcm_message_channel *channel)
 {
     uint8_t cB[32];
 
@@ -119,7 +119,7 @@ static void test_vectors_of_the_rfc(void **state)
     {
         struct numbers numbers;
         struct spake2_client_secrets secrets;
-        struct lcm_channel channel;
+        struct lcm_message_channel channel;
         const char *a = spake2_points_text(vector, "A");
         const char *b = spake2_points_text(vector, "B");
 
@@ -146,7 +146,7 @@ static void check_session_device(const cJSON *vector, const struct numbers *numb
                                                spake2_points_text(vector, "device_id"), id,
                                                numbers->client_share};
     uint8_t cB[32], message[LCM_MESSAGE_SIZE], items[LCM_MESSAGE_TEXT_SIZE];
-    struct lcm_channel channel;
+    struct lcm_message_channel channel;
 
     run_entropy.fill_with = numbers->y;
     run_entropy.fills_unusable = 1;
