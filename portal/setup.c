@@ -231,6 +231,7 @@ static enum lcm_err setup_store_step(struct lcm_setup *setup)
     setup->attempt.phase = err == LCM_OK ? LCM_SETUP_PHASE_DONE : LCM_SETUP_PHASE_FAILED;
     if (err == LCM_OK)
         setup_store_led(setup);
+    setup->leave_ms = setup_now_ms(setup) + LCM_SETUP_LINGER_MS;
     lcm_bytes_wipe(&setup->values, sizeof(setup->values));
     setup_menu_tell_end(setup);
     return err;
@@ -239,7 +240,7 @@ static enum lcm_err setup_store_step(struct lcm_setup *setup)
 static enum lcm_err setup_linger_step(struct lcm_setup *setup)
 {
     setup_attend(setup);
-    return setup_is_in_for(setup, LCM_SETUP_LINGER_MS) ? LCM_OK : LCM_PENDING;
+    return setup_now_ms(setup) > setup->leave_ms ? LCM_OK : LCM_PENDING;
 }
 
 /* ---- the end ---- */
@@ -291,22 +292,17 @@ bool setup_is_trying(const struct lcm_setup *setup)
 
 void setup_want_close(struct lcm_setup *setup)
 {
-    uint64_t now_ms = setup_now_ms(setup);
-
-    if (setup->state != SETUP_STATE_LINGER)
-        setup_enter(setup, SETUP_STATE_LINGER);
-    if (now_ms > LCM_SETUP_LINGER_MS)
-        setup->entered_ms = now_ms - LCM_SETUP_LINGER_MS + LCM_SETUP_PAUSE_MS;
+    setup_enter(setup, SETUP_STATE_LINGER);
+    setup->leave_ms = setup_now_ms(setup) + LCM_SETUP_PAUSE_MS;
 }
 
 uint32_t setup_leaves_in_s(const struct lcm_setup *setup)
 {
-    uint64_t stayed_ms = setup_now_ms(setup) - setup->entered_ms;
+    uint64_t now_ms = setup_now_ms(setup);
 
     if (setup->state != SETUP_STATE_LINGER)
         return 0;
-    return stayed_ms < LCM_SETUP_LINGER_MS ? (uint32_t)(LCM_SETUP_LINGER_MS - stayed_ms) / 1000 + 1
-                                           : 1;
+    return now_ms < setup->leave_ms ? (uint32_t)(setup->leave_ms - now_ms) / 1000 + 1 : 1;
 }
 
 /* ---- begin and step ---- */
@@ -332,9 +328,9 @@ static void setup_name_device(struct lcm_setup *setup)
 static enum lcm_err setup_load_code(struct lcm_setup *setup)
 {
     const struct lcm_ports *ports = setup->config->ports;
-    enum lcm_err err = lcm_setup_code_load(ports->flash, setup->code);
+    bool is_new = false; /* new or not, it is printed */
 
-    return err == LCM_OK ? LCM_OK : lcm_setup_code_make(ports->flash, ports->entropy, setup->code);
+    return lcm_setup_code_ensure(ports->flash, ports->entropy, setup->code, &is_new);
 }
 
 enum lcm_err lcm_setup_begin(struct lcm_setup *setup, const struct lcm_setup_config *config)

@@ -100,6 +100,7 @@ struct lcm_setup {
     bool stores_untried;
     uint64_t entered_ms; /* the state */
     uint64_t begun_ms;
+    uint64_t leave_ms;  /* when it ends, in SETUP_STATE_LINGER */
     uint64_t person_ms; /* last sign of a person */
     uint64_t identify_until_ms;
     struct lcm_setup_attempt attempt; /* the last one */

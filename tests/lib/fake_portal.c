@@ -144,6 +144,16 @@ static void portal_light(void *context, bool is_lit)
     ((struct fake_portal *)context)->light_count++;
 }
 
+/* Chance that repeats, but not within a run: session ids must differ. */
+static enum lcm_err portal_fill(void *context, uint8_t *dst, size_t size)
+{
+    struct fake_portal *portal = context;
+
+    for (size_t i = 0; i < size; i++)
+        dst[i] = (uint8_t)ram_flash_random(&portal->random);
+    return LCM_OK;
+}
+
 /* ---- life cycle ---- */
 
 static void portal_wire(struct fake_portal *portal)
@@ -157,6 +167,8 @@ static void portal_wire(struct fake_portal *portal)
                                              .receive = portal_receive,
                                              .send = portal_send,
                                              .close = portal_close};
+    portal->device.entropy = (struct lcm_entropy){portal, portal_fill};
+    portal->random = 20261128;
     portal->console = (struct lcm_console){
         .context = portal, .write = portal_write, .read = portal_read, .light = portal_light};
     portal->config = (struct lcm_setup_config){

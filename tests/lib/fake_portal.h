@@ -54,6 +54,7 @@ struct fake_portal {
     char password[70];
     bool is_refusing;
     uint32_t light_count;
+    uint64_t random;
     char printed[8192];
     size_t printed_size;
     char typed[1024];
