@@ -31,7 +31,7 @@ static void select_load_config(const struct lcm_flash *flash, struct lcm_bootcon
 static uint32_t select_slot_size(const struct lcm_bootconf *config, uint8_t slot)
 {
     uint32_t addr = config->slot_addr[slot];
-    uint32_t end = LCM_SCRATCH_ADDR;
+    uint32_t end = LCM_CODE_ADDR;
 
     if (config->slot_addr[1 - slot] > addr && config->slot_addr[1 - slot] < end)
         end = config->slot_addr[1 - slot];

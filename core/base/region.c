@@ -27,6 +27,7 @@ static const struct region_bounds region_table[LCM_REGION_COUNT] = {
     [LCM_REGION_APP_DATA] = {LCM_SLOT0_ADDR + LCM_SLOT0_IMAGE_SIZE_MAX,
                              LCM_SLOT0_SIZE - LCM_SLOT0_IMAGE_SIZE_MAX},
     [LCM_REGION_RADIO] = {LCM_RADIO_ADDR, LCM_RADIO_SIZE},
+    [LCM_REGION_CODE] = {LCM_CODE_ADDR, LCM_CODE_SIZE},
 };
 
 uint32_t lcm_region_addr(enum lcm_region region)

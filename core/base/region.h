@@ -26,6 +26,7 @@ enum lcm_region {
     LCM_REGION_STATE,
     LCM_REGION_APP_DATA, /* 0x8C000: erased by factory reset only */
     LCM_REGION_RADIO,    /* 0xFC000: erased by factory reset only */
+    LCM_REGION_CODE,     /* set-up code */
     LCM_REGION_COUNT
 };
 

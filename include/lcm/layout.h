@@ -22,10 +22,12 @@
 #define LCM_SLOT0_SIZE 0x8B000u
 #define LCM_SLOT0_IMAGE_SIZE_MAX 0x8A000u /* 565,248: apps keep data at 0x8C000 */
 #define LCM_SLOT1_ADDR 0x8D000u
-#define LCM_SLOT1_SIZE 0x68000u /* 425,984: up to the scratch sectors */
+#define LCM_SLOT1_SIZE 0x67000u /* 421,888: up to the set-up code */
 #define LCM_SLOT1_IMAGE_SIZE_MAX LCM_SLOT1_SIZE
 #define LCM_SLOT_COUNT 2u
 
+#define LCM_CODE_ADDR 0xF4000u /* set-up code */
+#define LCM_CODE_SIZE 0x1000u
 #define LCM_SCRATCH_ADDR 0xF5000u /* two sectors */
 #define LCM_SCRATCH_SIZE 0x2000u
 #define LCM_SETTINGS_ADDR 0xF7000u /* two sysparam regions of one sector */
