@@ -145,6 +145,15 @@ static void picture_slots(struct flash_pen *pen, const struct flash_view *view)
     picture_place(pen, &view->slot[1]);
 }
 
+static void picture_setup_code(struct flash_pen *pen, const struct flash_view *view)
+{
+    flash_pen_title(pen, LCM_CODE_ADDR, "set-up code", false);
+    if (view->has_setup_code)
+        picture_line(pen, FLASH_INK_PLAIN, "present (--show-code prints it)");
+    else
+        picture_line(pen, FLASH_INK_DIM, "none: the device makes one at its first start");
+}
+
 static void picture_settings(struct flash_pen *pen, const struct flash_view *view)
 {
     char text[FLASH_VIEW_TEXT_SIZE];
@@ -330,6 +339,7 @@ void flash_picture_print(FILE *out, const struct flash_view *view, const char *t
     picture_boot(&pen, view);
     picture_bootconf(&pen, view);
     picture_slots(&pen, view);
+    picture_setup_code(&pen, view);
     picture_settings(&pen, view);
     picture_trust(&pen, &view->trust[0], "trust sector A");
     picture_trust(&pen, &view->trust[1], "trust sector B");

@@ -61,6 +61,11 @@ static void flash_view_read_boot(struct flash_view *view, const struct lcm_flash
     view->bootconf_err = lcm_bootconf_load(flash, &view->bootconf);
 }
 
+static void flash_view_read_code(struct flash_view *view, const struct lcm_flash *flash)
+{
+    view->has_setup_code = lcm_setup_code_load(flash, view->setup_code) == LCM_OK;
+}
+
 static void flash_view_read_settings(struct flash_view *view, const struct lcm_flash *flash)
 {
     struct lcm_settings settings;
@@ -161,6 +166,7 @@ enum lcm_err flash_view_read(struct flash_view *view, const uint8_t *bytes)
     memcpy(flash.bytes, bytes, LCM_FLASH_SIZE);
     flash_view_read_images(view, bytes);
     flash_view_read_boot(view, &flash.port);
+    flash_view_read_code(view, &flash.port);
     flash_view_read_settings(view, &flash.port);
     flash_view_read_trust(view, bytes, &flash.port);
     flash_view_read_state(view, bytes, &flash.port);

@@ -4,8 +4,8 @@
  * nothing is mended or changed in the original.
  *
  * Life cycle: flash_view_read, then flash_picture_print or the fields. The struct is
- * large (about 100 KB): keep it off small stacks. It holds secrets in settings[]; show
- * values through flash_setting_text only, and wipe it after use.
+ * large (about 100 KB): keep it off small stacks. It holds secrets in settings[] and setup_code;
+ * show settings through flash_setting_text only, and wipe it after use.
  */
 #ifndef LCM_HOST_FLASH_VIEW_H
 #define LCM_HOST_FLASH_VIEW_H
@@ -17,6 +17,7 @@
 
 #include "core/store/bootconf.h"
 #include "core/store/settings.h"
+#include "core/store/setup_code.h"
 #include "core/store/state_log.h"
 #include "core/trust/sector.h"
 #include "core/update/records.h"
@@ -67,7 +68,9 @@ struct flash_view {
     struct lcm_bootconf bootconf;
     uint32_t power_cycles; /* short ones pending */
     struct flash_view_slot slot[LCM_SLOT_COUNT];
-    enum lcm_err settings_err; /* LCM_OK, or LCM_ERR_NOT_FOUND: no settings area */
+    bool has_setup_code;
+    char setup_code[LCM_SETUP_CODE_SIZE]; /* a secret: for who asks for it by name */
+    enum lcm_err settings_err;            /* LCM_OK, or LCM_ERR_NOT_FOUND: no settings area */
     struct lcm_setting settings[FLASH_VIEW_SETTINGS_MAX];
     size_t setting_count;
     struct flash_view_trust trust[2];

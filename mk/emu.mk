@@ -33,7 +33,7 @@ BOOT_LX := $(LX)/obj/boot
 BOOT_SIZE_MAX := 4080
 BOOT_CFLAGS := -std=c11 -g $(WARNINGS) -Os -flto -frandom-seed=boot -fno-inline-small-functions -mno-longcalls -mtext-section-literals -ffunction-sections -fdata-sections \
 	-fno-common -ffile-prefix-map=$(CURDIR)=. -isystem /usr/lib/xtensa-lx106-elf/include -I. -Iinclude
-BOOT_LX_SRC := boot/select.c $(wildcard boot/lx106/*.c) $(filter-out core/store/settings% core/store/state%,\
+BOOT_LX_SRC := boot/select.c $(wildcard boot/lx106/*.c) $(filter-out core/store/settings% core/store/state% core/store/setup%,\
 	$(wildcard core/store/*.c)) core/image/image.c core/base/bytes.c core/base/crc32.c core/base/region.c
 BOOT_LX_OBJ := $(BOOT_LX_SRC:%.c=$(BOOT_LX)/%.o) $(BOOT_LX)/boot/lx106/start.o
 

@@ -30,6 +30,8 @@ LX_LDFLAGS := -nostdlib -nostartfiles -L port/lx106 -L /usr/lib/xtensa-lx106-elf
 
 LX_CORE_SRC := $(wildcard core/*/*.c)
 LX_CORE_OBJ := $(LX_CORE_SRC:%.c=$(LX)/obj/%.o)
+LX_PORTAL_SRC := $(wildcard portal/*.c)
+LX_PORTAL_OBJ := $(LX_PORTAL_SRC:%.c=$(LX)/obj/%.o)
 LX_CHIP_SRC := $(wildcard port/lx106/*.c)
 LX_CHIP_OBJ := $(LX_CHIP_SRC:%.c=$(LX)/obj/%.o)
 LX_BOARD_SRC := $(wildcard port/lwip/*.c port/emulator/guest/*.c)
@@ -81,6 +83,11 @@ $(LX)/obj/%.o: %.c | $(BEARSSL)/.version $(LWIP)/.version
 	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -MMD -MP -c $< -o $@
 
 $(LX)/libcore.a: $(LX_CORE_OBJ)
+	@rm -f $@
+	$(SAY) '  AR   $@'
+	$(Q)$(LX_AR) rcsD $@ $^
+
+$(LX)/libportal.a: $(LX_PORTAL_OBJ)
 	@rm -f $@
 	$(SAY) '  AR   $@'
 	$(Q)$(LX_AR) rcsD $@ $^
@@ -181,4 +188,4 @@ firmware-size: firmware-elf $(LX)/obj/examples/hook.o
 	@$(LX_SIZE) $(LX_UPDATERS:=.elf) $(LX_APPS:=.elf)
 	@scripts/check-hook-size.sh $(LX)/obj/examples/hook.o
 
--include $(LX_CORE_OBJ:.o=.d) $(LX_UPDATER_OBJ:.o=.d) $(LX_BLINK_OBJ:.o=.d) $(LX_CONFORMANCE_OBJ:.o=.d)
+-include $(LX_CORE_OBJ:.o=.d) $(LX_PORTAL_OBJ:.o=.d) $(LX_UPDATER_OBJ:.o=.d) $(LX_BLINK_OBJ:.o=.d) $(LX_CONFORMANCE_OBJ:.o=.d)

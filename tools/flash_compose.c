@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * lcm flash compose: a whole 1 MiB flash image for the first flashing of a device:
- * boot program, images, settings, trust sector.
+ * boot program, images, settings, trust sector, set-up code.
  *
  * Everything is written through the device's own code into a flash in memory, with
  * its address guard; the file is written last and whole.
@@ -14,11 +14,13 @@
 #include "core/base/region.h"
 #include "core/store/bootconf.h"
 #include "core/store/settings.h"
+#include "core/store/setup_code.h"
 #include "core/store/state_log.h"
 #include "core/trust/trust_store.h"
 #include "host/image_view.h"
 #include "host/memory_flash.h"
 #include "host/settings_input.h"
+#include "port/host/host_system.h"
 #include "tools/commands.h"
 #include "tools/common.h"
 
@@ -26,6 +28,7 @@ struct compose_job {
     const struct cli_args *args;
     struct memory_flash flash;
     struct lcm_settings settings;
+    char code[LCM_SETUP_CODE_SIZE]; /* "" = none */
 };
 
 static int compose_program(struct compose_job *job, enum lcm_region region, uint32_t addr,
@@ -134,6 +137,43 @@ static int compose_settings(struct compose_job *job)
     return err == LCM_OK ? settings_input_apply(&job->settings, job->args) : tool_fail(err, NULL);
 }
 
+/* --code: one that is given, or a new one. Without it the device makes its own. */
+static int compose_code(struct compose_job *job)
+{
+    const char *text = cli_get(job->args, "code");
+    enum lcm_err err;
+
+    if (text == NULL)
+        return CLI_OK;
+    if (strcmp(text, "new") == 0)
+        err = lcm_setup_code_make(&host_entropy, job->code);
+    else
+        err = lcm_setup_code_parse(text, job->code);
+    if (err == LCM_ERR_FORMAT) {
+        cli_error("--code: not a set-up code. Give 'new', or 12 letters and digits as on a label: "
+                  "XXXX-XXXX-XXXX");
+        return CLI_USAGE;
+    }
+    if (err == LCM_OK)
+        err = lcm_setup_code_store(&job->flash.port, job->code);
+    return err == LCM_OK ? CLI_OK : tool_fail(err, NULL);
+}
+
+/* The only time a new code is shown: it must go onto the label. */
+static void compose_tell_code(const struct compose_job *job, const char *out)
+{
+    char text[LCM_SETUP_CODE_TEXT_SIZE];
+
+    if (strcmp(cli_get(job->args, "code"), "new") != 0)
+        return;
+    lcm_setup_code_format(job->code, text);
+    printf("%s\n", text);
+    lcm_bytes_wipe(text, sizeof(text));
+    cli_note(
+        "this set-up code belongs on the device's label: 'lcm label --flash %s --id MAC' makes it",
+        out);
+}
+
 static int compose_records(struct compose_job *job)
 {
     struct lcm_bootconf config;
@@ -155,13 +195,15 @@ static int compose_write(struct compose_job *job)
 {
     const char *out = cli_get(job->args, "out");
     /* Settings hold the Wi-Fi password. */
-    int result =
-        file_write(out, job->flash.bytes, LCM_FLASH_SIZE,
-                   settings_input_is_given(job->args) ? FILE_MODE_SECRET : FILE_MODE_PUBLIC);
+    bool has_secret = settings_input_is_given(job->args) || job->code[0] != '\0';
+    int result = file_write(out, job->flash.bytes, LCM_FLASH_SIZE,
+                            has_secret ? FILE_MODE_SECRET : FILE_MODE_PUBLIC);
 
     if (result != CLI_OK)
         return result;
     cli_note("wrote %s (1,048,576 bytes): 'lcm flash inspect %s' shows it", out, out);
+    if (job->code[0] != '\0')
+        compose_tell_code(job, out);
     cli_note("next: 'lcm device --flash %s' runs it on this machine", out);
     return CLI_OK;
 }
@@ -169,8 +211,8 @@ static int compose_write(struct compose_job *job)
 static int flash_compose(const struct cli_args *args)
 {
     static int (*const steps[])(struct compose_job *) = {
-        compose_boot,     compose_slots,   compose_trust,
-        compose_settings, compose_records, compose_write,
+        compose_boot, compose_slots,   compose_trust, compose_settings,
+        compose_code, compose_records, compose_write,
     };
     struct compose_job job = {.args = args};
     int result = CLI_OK;
@@ -181,6 +223,7 @@ static int flash_compose(const struct cli_args *args)
     }
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && result == CLI_OK; i++)
         result = steps[i](&job);
+    lcm_bytes_wipe(job.code, sizeof(job.code));
     lcm_bytes_wipe(job.flash.bytes, LCM_FLASH_SIZE);
     memory_flash_close(&job.flash);
     return result;
@@ -192,6 +235,7 @@ static const struct cli_option flash_compose_options[] = {
     {"boot", "FILE", "boot program (v1 image)"},
     {"slot0", "FILE", "otaboot, or an app"},
     {"slot1", "FILE", "otamain"},
+    {"code", "CODE|new", "set-up code for the label; without one the device makes its own"},
     {"set", "KEY=VALUE", "a setting (repeatable): " SETTINGS_HELP_KEYS},
     {"settings", "FILE", "settings, one KEY=VALUE per line; the place for passwords"},
     {NULL, NULL, NULL},
@@ -205,6 +249,8 @@ const struct cli_command lcm_flash_compose_command = {
     .usage = "lcm flash compose --out FILE --trust certs.sector [options]",
     .examples = "lcm flash compose --out lamp.flash --boot boot.bin --slot0 otaboot.bin \\\n"
                 "    --trust certs.sector --set wifi_ssid=home --set ota_repo=me/lamp\n"
+                "lcm flash compose --out lamp.flash --boot boot.bin --slot0 otaboot.bin \\\n"
+                "    --trust certs.sector --code new    # prints the set-up code once\n"
                 "lcm flash compose --out lamp.flash --boot boot.bin --slot1 otamain.bin \\\n"
                 "    --trust certs.sector --settings lamp.conf    # the updater is in it already\n"
                 "\n"

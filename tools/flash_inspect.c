@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * lcm flash inspect: draws what is in a flash image, or prints it as JSON. It never
- * changes the file and never shows a secret.
+ * changes the file and shows no secret but the set-up code, when it is asked for by name.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,7 +103,17 @@ static cJSON *inspect_json_records(const struct flash_view *view)
     return list;
 }
 
-static int inspect_print_json(const struct flash_view *view)
+static cJSON *inspect_json_code(const struct flash_view *view, bool is_shown)
+{
+    cJSON *json = cJSON_CreateObject();
+
+    cJSON_AddBoolToObject(json, "stored", view->has_setup_code);
+    if (is_shown && view->has_setup_code)
+        cJSON_AddStringToObject(json, "code", view->setup_code);
+    return json;
+}
+
+static int inspect_print_json(const struct flash_view *view, bool shows_code)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON *boot = inspect_json_slot(&view->boot);
@@ -121,11 +131,27 @@ static int inspect_print_json(const struct flash_view *view)
         cJSON_AddItemToArray(slots, inspect_json_slot(&view->slot[i]));
         cJSON_AddItemToArray(trust, inspect_json_trust(&view->trust[i]));
     }
+    cJSON_AddItemToObject(json, "setup_code", inspect_json_code(view, shows_code));
     cJSON_AddItemToObject(json, "settings", inspect_json_settings(view));
     cJSON_AddItemToObject(json, "records", inspect_json_records(view));
     cJSON_AddNumberToObject(json, "app_data_used", view->app_data_used);
     cJSON_AddBoolToObject(json, "radio_data", view->radio_used > 0);
     return tool_print_json(json);
+}
+
+/* For a label: the code and nothing else. */
+static int inspect_print_code(const struct flash_view *view)
+{
+    char text[LCM_SETUP_CODE_TEXT_SIZE];
+
+    if (!view->has_setup_code) {
+        cli_error("there is no set-up code in this flash: the device makes one at its first start");
+        return CLI_NOT_FOUND;
+    }
+    lcm_setup_code_format(view->setup_code, text);
+    printf("%s\n", text);
+    lcm_bytes_wipe(text, sizeof(text));
+    return CLI_OK;
 }
 
 static bool inspect_read_style(const struct cli_args *args, enum flash_style *style)
@@ -158,7 +184,9 @@ static int inspect_show(const struct cli_args *args, const uint8_t *bytes)
         return CLI_ERROR;
     }
     if (cli_has(args, "json")) {
-        result = inspect_print_json(view);
+        result = inspect_print_json(view, cli_has(args, "show-code"));
+    } else if (cli_has(args, "show-code")) {
+        result = inspect_print_code(view);
     } else if (inspect_read_style(args, &style)) {
         flash_picture_print(stdout, view, file_name(cli_positional(args, 0)), style);
         result = CLI_OK;
@@ -191,6 +219,7 @@ static int flash_inspect(const struct cli_args *args)
 
 static const struct cli_option flash_inspect_options[] = {
     {"style", "STYLE", "auto (default), plain, box or color"},
+    {"show-code", NULL, "print the set-up code instead; with --json, add it"},
     {"json", NULL, "print JSON"},
     {NULL, NULL, NULL},
 };

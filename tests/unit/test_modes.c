@@ -236,6 +236,7 @@ static void assert_factory_state(bool keeps_slot0)
         assert_blank(LCM_SLOT0_ADDR, LCM_SLOT0_IMAGE_SIZE_MAX);
     assert_blank(0x8C000, SECTOR); /* the app's data */
     assert_kept(LCM_SLOT1_ADDR, LCM_SLOT1_SIZE);
+    assert_kept(LCM_CODE_ADDR, LCM_CODE_SIZE);
     assert_blank(LCM_SCRATCH_ADDR, LCM_SCRATCH_SIZE);
     assert_kept(LCM_TRUST_A_ADDR, 2 * LCM_TRUST_SIZE);
     assert_blank(LCM_RADIO_ADDR, LCM_RADIO_SIZE);

@@ -218,13 +218,16 @@ static void test_nothing_bootable_leaves_rtc_memory(void **state)
 
 static void test_slot_addresses_of_the_config_are_bounded(void **state)
 {
-    static const uint32_t bad[] = {0, 0x1000, 0x2010, 0xF5000, 0xFF000, 0xFFFFFFFFu, 0x80000000u};
+    static const uint32_t bad[] = {0,       0x1000,  0x2010,      0xF4000,
+                                   0xF5000, 0xFF000, 0xFFFFFFFFu, 0x80000000u};
     struct lcm_bootconf config;
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         setup(NULL);
         assert_int_equal(lcm_bootconf_load(&ram.port, &config), LCM_ERR_NOT_FOUND);
+        if (bad[i] >= LCM_CODE_ADDR && bad[i] < LCM_FLASH_SIZE) /* even when an image is there */
+            sample_image_v2(ram.data + bad[i], bad[i]);
         config.slot_addr[0] = bad[i];
         assert_int_equal(lcm_bootconf_store(&ram.port, &config), LCM_OK);
         assert_int_equal(boot(true), LCM_OK);
