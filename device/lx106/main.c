@@ -16,13 +16,23 @@
 #include "port/emulator/guest/board.h"
 #include "port/lx106/rom.h"
 #include "port/lx106/system.h"
+#include "portal/setup.h"
 
 #define CRASH_WAIT_MS 600000u /* without an app to give the device to */
 
 static struct lcm_lifecycle lifecycle;
-static uint8_t tls_buffer[LCM_TLS_BUFFER_SIZE] __attribute__((aligned(4)));
+static uint8_t tls_buffer[LCM_TLS_BUFFER_SIZE] __attribute__((aligned(8)));
 static struct board board;
 static struct meter meter;
+
+/* Set-up has no memory of its own: it lives in what a trial lends, its visitors in the TLS buffer. */
+struct main_setup {
+    struct lcm_setup setup;
+    struct lcm_setup_config config;
+    struct board_setup board;
+};
+_Static_assert(sizeof(struct main_setup) <= LCM_LENT_SIZE, "set-up fits the memory lent to it");
+_Static_assert(LCM_SETUP_ROOM_SIZE <= sizeof(tls_buffer), "visitors fit the TLS buffer");
 
 static void main_wait(uint32_t wait_ms)
 {
@@ -76,6 +86,40 @@ static void main_run(void)
     }
 }
 
+static void main_configure_setup(struct main_setup *memory)
+{
+    memory->config = (struct lcm_setup_config){
+        .ports = &board.ports,
+        .access_point = &memory->board.access_point.port,
+        .console = &memory->board.serial.port,
+        .lifecycle = &lifecycle,
+        .run = lifecycle.config,
+        .room = tls_buffer,
+        .has_app = lcm_firmware_slot == 1 && lcm_slot_has_app(board.ports.flash),
+    };
+}
+
+/* A person has to enter or mend something. Without a code nobody could be let in: later, perhaps. */
+static void main_set_up(void)
+{
+    struct main_setup *memory = (struct main_setup *)(void *)lifecycle.lent;
+    enum lcm_err err = LCM_PENDING;
+
+    board_setup_open(&board, &memory->board);
+    main_configure_setup(memory);
+    if (lcm_setup_begin(&memory->setup, &memory->config) != LCM_OK) {
+        ets_printf("set-up cannot begin\n");
+        main_wait(CRASH_WAIT_MS);
+        return;
+    }
+    while (err == LCM_PENDING) {
+        lwip_stack_poll(&board.stack);
+        err = lcm_setup_step(&memory->setup);
+        board_idle(&board, 1);
+    }
+    board_setup_close(&memory->board);
+}
+
 int main(void)
 {
     const struct lcm_lifecycle_config config = {
@@ -85,6 +129,7 @@ int main(void)
         .tls_buffer = tls_buffer,
         .version = lcm_firmware_version,
         .running_slot = lcm_firmware_slot,
+        .has_setup = true,
     };
 
     lx106_cpu_set_fast(true);
@@ -97,9 +142,9 @@ int main(void)
     main_run();
     lcm_fetch_close(&lifecycle.fetch);
     crash_forget();
-    meter_tell_end(&meter);
     ets_printf("outcome %u: %s\n", (unsigned)lifecycle.outcome, lcm_err_text(lifecycle.result));
-    while (lifecycle.outcome == LCM_OUTCOME_SETUP)
-        main_wait(CRASH_WAIT_MS);
+    if (lifecycle.outcome == LCM_OUTCOME_SETUP)
+        main_set_up();
+    meter_tell_end(&meter);
     lx106_reset();
 }
