@@ -1,6 +1,7 @@
 # The host build: one archive per folder, one binary `lcm`.
 CORE_SRC := $(wildcard core/*/*.c)
 BOOT_SRC := $(wildcard boot/*.c)
+PORTAL_SRC := $(wildcard portal/*.c)
 DEVICE_SRC := $(wildcard device/host/*.c)
 PORT_HOST_SRC := $(wildcard port/host/*.c) $(wildcard port/conformance/*.c) $(wildcard port/emulator/*.c) \
 	port/lwip/dhcp_packet.c port/lwip/dhcp_leases.c
@@ -11,12 +12,17 @@ TOOLS_SRC := $(filter-out tools/main.c,$(wildcard tools/*.c))
 HOST_POSIX := -D_GNU_SOURCE
 HOST_LIBS := -lgnutls -lcurl -lssl -lcrypto -lcjson -lbearssl -lslirp -lpthread
 
-LIB_SRC := $(CORE_SRC) $(BOOT_SRC) $(DEVICE_SRC) $(PORT_HOST_SRC) $(HOST_SRC) $(SERVER_SRC) $(TOOLS_SRC)
+LIB_SRC := $(CORE_SRC) $(BOOT_SRC) $(PORTAL_SRC) $(PAGE_DATA) $(DEVICE_SRC) $(PORT_HOST_SRC) $(HOST_SRC) $(SERVER_SRC) $(TOOLS_SRC)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 LIB := $(BUILD)/liblcm.a
 
-# Core is freestanding C11: it gets no POSIX names.
+# Core and portal are freestanding C11: they get no POSIX names.
 $(BUILD)/obj/core/%.o: core/%.c
+	@mkdir -p $(@D)
+	$(SAY) '  CC   $<'
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/obj/portal/%.o: portal/%.c
 	@mkdir -p $(@D)
 	$(SAY) '  CC   $<'
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@

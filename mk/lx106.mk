@@ -30,6 +30,8 @@ LX_LDFLAGS := -nostdlib -nostartfiles -L port/lx106 -L /usr/lib/xtensa-lx106-elf
 
 LX_CORE_SRC := $(wildcard core/*/*.c)
 LX_CORE_OBJ := $(LX_CORE_SRC:%.c=$(LX)/obj/%.o)
+LX_PORTAL_SRC := $(wildcard portal/*.c) $(PAGE_DATA)
+LX_PORTAL_OBJ := $(LX_PORTAL_SRC:%.c=$(LX)/obj/%.o)
 LX_CHIP_SRC := $(wildcard port/lx106/*.c)
 LX_CHIP_OBJ := $(LX_CHIP_SRC:%.c=$(LX)/obj/%.o)
 LX_BOARD_SRC := $(wildcard port/lwip/*.c port/emulator/guest/*.c)
@@ -85,6 +87,11 @@ $(LX)/libcore.a: $(LX_CORE_OBJ)
 	$(SAY) '  AR   $@'
 	$(Q)$(LX_AR) rcsD $@ $^
 
+$(LX)/libportal.a: $(LX_PORTAL_OBJ)
+	@rm -f $@
+	$(SAY) '  AR   $@'
+	$(Q)$(LX_AR) rcsD $@ $^
+
 # Images say which repository they belong to: another name is another image.
 LX_NAMES := $(LX)/names
 .PHONY: lx-names
@@ -110,11 +117,11 @@ $(LX)/%/otamain.o: $(LX_IDENTITY_DEPS)
 
 define lx_link
 	$(SAY) '  LD   $@'
-	$(Q)$(LX_CC) $(LX_LDFLAGS) -T $(1) -Wl,-Map=$(@:.elf=.map) $(filter %.o,$^) $(LX_LIBS) -o $@
+	$(Q)$(LX_CC) $(LX_LDFLAGS) -T $(1) -Wl,-Map=$(@:.elf=.map) $(filter %.o,$^) $(filter %/libportal.a,$^) $(LX_LIBS) -o $@
 	@$(LX_CHECK) $@
 endef
 
-LX_UPDATER_DEPS := $(LX_UPDATER_OBJ) $(LX)/libcore.a $(LX)/libbearssl.a $(LX)/liblwip.a $(LX_LD) $(LX_CHECK)
+LX_UPDATER_DEPS := $(LX_UPDATER_OBJ) $(LX)/libportal.a $(LX)/libcore.a $(LX)/libbearssl.a $(LX)/liblwip.a $(LX_LD) $(LX_CHECK)
 $(LX)/%/otaboot.elf: $(LX)/%/otaboot.o $(LX_UPDATER_DEPS)
 	$(call lx_link,slot0.ld)
 $(LX)/%/otamain.elf: $(LX)/%/otamain.o $(LX_UPDATER_DEPS)
@@ -181,4 +188,4 @@ firmware-size: firmware-elf $(LX)/obj/examples/hook.o
 	@$(LX_SIZE) $(LX_UPDATERS:=.elf) $(LX_APPS:=.elf)
 	@scripts/check-hook-size.sh $(LX)/obj/examples/hook.o
 
--include $(LX_CORE_OBJ:.o=.d) $(LX_UPDATER_OBJ:.o=.d) $(LX_BLINK_OBJ:.o=.d) $(LX_CONFORMANCE_OBJ:.o=.d)
+-include $(LX_CORE_OBJ:.o=.d) $(LX_PORTAL_OBJ:.o=.d) $(LX_UPDATER_OBJ:.o=.d) $(LX_BLINK_OBJ:.o=.d) $(LX_CONFORMANCE_OBJ:.o=.d)
