@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := all
 include mk/flags.mk
 include mk/setup.mk
+include mk/page.mk
 include mk/host.mk
 include mk/tests.mk
 -include mk/lx106.mk

@@ -30,7 +30,7 @@ LX_LDFLAGS := -nostdlib -nostartfiles -L port/lx106 -L /usr/lib/xtensa-lx106-elf
 
 LX_CORE_SRC := $(wildcard core/*/*.c)
 LX_CORE_OBJ := $(LX_CORE_SRC:%.c=$(LX)/obj/%.o)
-LX_PORTAL_SRC := $(wildcard portal/*.c)
+LX_PORTAL_SRC := $(wildcard portal/*.c) $(PAGE_DATA)
 LX_PORTAL_OBJ := $(LX_PORTAL_SRC:%.c=$(LX)/obj/%.o)
 LX_CHIP_SRC := $(wildcard port/lx106/*.c)
 LX_CHIP_OBJ := $(LX_CHIP_SRC:%.c=$(LX)/obj/%.o)
@@ -117,11 +117,11 @@ $(LX)/%/otamain.o: $(LX_IDENTITY_DEPS)
 
 define lx_link
 	$(SAY) '  LD   $@'
-	$(Q)$(LX_CC) $(LX_LDFLAGS) -T $(1) -Wl,-Map=$(@:.elf=.map) $(filter %.o,$^) $(LX_LIBS) -o $@
+	$(Q)$(LX_CC) $(LX_LDFLAGS) -T $(1) -Wl,-Map=$(@:.elf=.map) $(filter %.o,$^) $(filter %/libportal.a,$^) $(LX_LIBS) -o $@
 	@$(LX_CHECK) $@
 endef
 
-LX_UPDATER_DEPS := $(LX_UPDATER_OBJ) $(LX)/libcore.a $(LX)/libbearssl.a $(LX)/liblwip.a $(LX_LD) $(LX_CHECK)
+LX_UPDATER_DEPS := $(LX_UPDATER_OBJ) $(LX)/libportal.a $(LX)/libcore.a $(LX)/libbearssl.a $(LX)/liblwip.a $(LX_LD) $(LX_CHECK)
 $(LX)/%/otaboot.elf: $(LX)/%/otaboot.o $(LX_UPDATER_DEPS)
 	$(call lx_link,slot0.ld)
 $(LX)/%/otamain.elf: $(LX)/%/otamain.o $(LX_UPDATER_DEPS)
