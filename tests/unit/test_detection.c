@@ -30,17 +30,16 @@ static void test_every_system_finds_the_portal(void **state)
     assert_true(detection_probe_count >= 20);
     for (size_t i = 0; i < detection_probe_count; i++) {
         const struct detection_probe *probe = &detection_probes[i];
-        struct detection_answer answer = {.address = OUTSIDE, .body = body};
+        struct detection_answer got = {.address = OUTSIDE, .body = body};
         int size =
             snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\n\r\n",
                      probe->path, probe->host, probe->user_agent);
-        answer.status =
-            fake_portal_ask(&portal, text, (size_t)size, (uint8_t *)body, &answer.body_size);
-        answer.location = fake_portal_field(&portal, "Location");
-        answer.has_length = true;
+        got.status = fake_portal_ask(&portal, text, (size_t)size, (uint8_t *)body, &got.body_size);
+        got.location = fake_portal_field(&portal, "Location");
+        got.has_length = true;
         print_message("%s: %s%s\n", probe->system, probe->host, probe->path);
-        assert_string_equal(answer.location, "http://192.168.4.1/");
-        assert_int_equal(detection_judge(probe, &answer), DETECTION_PORTAL);
+        assert_string_equal(got.location, "http://192.168.4.1/");
+        assert_int_equal(detection_judge(probe, &got), DETECTION_PORTAL);
     }
 }
 
@@ -49,7 +48,7 @@ static void test_rules_know_what_online_is(void **state)
     (void)state;
     for (size_t i = 0; i < detection_probe_count; i++) {
         const struct detection_probe *probe = &detection_probes[i];
-        const struct detection_answer answer = {
+        const struct detection_answer got = {
             .address = {142, 250, 0, 1},
             .status = probe->online == NULL ? 204 : 200,
             .location = "",
@@ -57,7 +56,7 @@ static void test_rules_know_what_online_is(void **state)
             .body_size = probe->online == NULL ? 0 : strlen(probe->online),
             .has_length = true,
         };
-        assert_int_equal(detection_judge(probe, &answer), DETECTION_ONLINE);
+        assert_int_equal(detection_judge(probe, &got), DETECTION_ONLINE);
     }
 }
 
