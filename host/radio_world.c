@@ -235,11 +235,16 @@ static const char *world_forward(struct radio_world *world, struct words *words)
     return NULL;
 }
 
+bool radio_world_set_portal(struct radio_world *world, char *text)
+{
+    world->portal.chip_port = PORTAL_PORT;
+    return parse_source(text, &world->portal);
+}
+
 static const char *world_portal(struct radio_world *world, struct words *words)
 {
-    if (words->count != 2 || !parse_source(words->word[words->next++], &world->portal))
+    if (words->count != 2 || !radio_world_set_portal(world, words->word[words->next++]))
         return "portal wants [ADDRESS:]PORT";
-    world->portal.chip_port = PORTAL_PORT;
     return NULL;
 }
 

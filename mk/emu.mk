@@ -84,13 +84,14 @@ $(CHIP)/%.o: include/lcm/lcm_app.h port/lx106/rom.h mk/emu.mk
 	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) $(CHIP_DEFINES) -c $(filter %.c,$^) -o $@
 $(CHIP_BIN): $(CHIP)/%.bin: $(CHIP)/%.o $(CHIP_COMMON_OBJ) $(LX_LD) tests/chip/ram.ld $(BUILD)/lcm
 	$(SAY) '  LD   $@'
-	$(Q)$(LX_CC) $(LX_LDFLAGS) -L tests/chip -Wl,--defsym=uart_rx_one_char=0x40003B8C \
-		-Wl,--defsym=uart_tx_one_char=0x40003B30 -T $(CHIP_LD) $(filter %.o,$^) -lc -lgcc -o $(@:.bin=.elf)
+	$(Q)$(LX_CC) $(LX_LDFLAGS) -L tests/chip -Wl,--defsym=uart_tx_one_char=0x40003B30 -T $(CHIP_LD) $(filter %.o,$^) -lc -lgcc -o $(@:.bin=.elf)
 	$(Q)$(BUILD)/lcm image build $(@:.bin=.elf) -o $@ --format $(CHIP_FORMAT)
 
-# The access point's test program has the whole board.
+# The access point's test programs have the whole board.
+CHIP_BOARD_ELF := $(CHIP)/ap.elf $(CHIP)/visitors.elf
 $(CHIP)/ap.o: tests/chip/ap.c $(wildcard port/*/*.h port/emulator/guest/*.h)
-$(CHIP)/ap.elf: $(CHIP)/ap.o $(LX_CHIP_OBJ) $(LX_BOARD_OBJ) $(LX_LD) $(LX)/libcore.a $(LX)/liblwip.a $(LX_CHECK)
+$(CHIP)/visitors.o: tests/chip/visitors.c $(wildcard port/*/*.h port/emulator/guest/*.h include/lcm/*.h)
+$(CHIP_BOARD_ELF): %.elf: %.o $(LX_CHIP_OBJ) $(LX_BOARD_OBJ) $(LX_LD) $(LX)/libcore.a $(LX)/liblwip.a $(LX_CHECK)
 	$(SAY) '  LD   $@'
 	$(Q)$(LX_CC) $(LX_LDFLAGS) -T slot0.ld -Wl,-Map=$(@:.elf=.map) $(filter %.o,$^) $(LX)/libcore.a $(LX)/liblwip.a \
 		-lc -lgcc -o $@

@@ -4,7 +4,7 @@ BOOT_SRC := $(wildcard boot/*.c)
 PORTAL_SRC := $(wildcard portal/*.c)
 DEVICE_SRC := $(wildcard device/host/*.c)
 PORT_HOST_SRC := $(wildcard port/host/*.c) $(wildcard port/conformance/*.c) $(wildcard port/emulator/*.c) \
-	port/lwip/dhcp_packet.c port/lwip/dhcp_leases.c
+	port/lwip/dhcp_packet.c port/lwip/dhcp_leases.c port/lwip/dns_packet.c
 HOST_SRC := $(wildcard host/*.c)
 SERVER_SRC := $(wildcard server/*.c)
 TOOLS_SRC := $(filter-out tools/main.c,$(wildcard tools/*.c))

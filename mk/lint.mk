@@ -3,7 +3,7 @@ LINT_C := $(shell scripts/lint/sources.sh '*.c')
 LINT_H := $(shell scripts/lint/sources.sh '*.h')
 # What the host compiler can read: not the code that exists for the chip alone.
 LINT_HOST_C := $(filter-out port/lx106/% port/lwip/% port/emulator/guest/% device/lx106/% boot/lx106/% examples/% rom/% tests/chip/% bench/chip/%,$(LINT_C)) \
-	port/lwip/dhcp_packet.c port/lwip/dhcp_leases.c
+	port/lwip/dhcp_packet.c port/lwip/dhcp_leases.c port/lwip/dns_packet.c
 LINT_CPPFLAGS := -I. -Iinclude -isystem /usr/include/bearssl -DLCM_VERSION='"$(VERSION)"' -D_GNU_SOURCE
 LINT_ANALYZED := $(patsubst %.c,build/lint/%.analyzed,$(filter core/% boot/% portal/%,$(LINT_HOST_C)))
 

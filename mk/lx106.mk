@@ -32,7 +32,7 @@ LX_CORE_SRC := $(wildcard core/*/*.c)
 LX_CORE_OBJ := $(LX_CORE_SRC:%.c=$(LX)/obj/%.o)
 LX_PORTAL_SRC := $(wildcard portal/*.c) $(PAGE_DATA)
 LX_PORTAL_OBJ := $(LX_PORTAL_SRC:%.c=$(LX)/obj/%.o)
-LX_CHIP_SRC := $(wildcard port/lx106/*.c)
+LX_CHIP_SRC := $(wildcard port/lx106/*.c) boot/lx106/led.c
 LX_CHIP_OBJ := $(LX_CHIP_SRC:%.c=$(LX)/obj/%.o)
 LX_BOARD_SRC := $(wildcard port/lwip/*.c port/emulator/guest/*.c)
 LX_BOARD_OBJ := $(LX_BOARD_SRC:%.c=$(LX)/obj/%.o)
@@ -63,12 +63,12 @@ $(LX)/libbearssl.a: $(BEARSSL)/.version mk/lx106.mk
 		$(LX_AR) -rcsD $@ $(LX)/bearssl/$${file##*/}.o || exit 1; done
 
 # lwIP is somebody else's code as well: the files this port needs, without our warnings.
-LWIP_FILES := core/init core/def core/dns core/inet_chksum core/ip core/mem core/memp core/netif core/pbuf \
+LWIP_FILES := core/init core/def core/dns core/inet_chksum core/ip core/mem core/memp core/netif core/pbuf core/stats \
 	core/tcp core/tcp_in core/tcp_out core/timeouts core/udp core/ipv4/dhcp core/ipv4/etharp \
 	core/ipv4/icmp core/ipv4/ip4 core/ipv4/ip4_addr netif/ethernet
 LWIP_OBJ := $(LWIP_FILES:%=$(LX)/lwip/%.o)
 $(LWIP)/.version: $(BEARSSL)/.version
-$(LX)/lwip/%.o: $(LWIP)/.version port/lwip/lwipopts.h port/lwip/arch/cc.h
+$(LX)/lwip/%.o: $(LWIP)/.version port/lwip/lwipopts.h port/lwip/hooks.h port/lwip/arch/cc.h mk/lx106.mk
 	@mkdir -p $(@D)
 	$(SAY) '  CC   $@'
 	$(Q)$(LX_CC) -std=c11 -g -w $(LX_COMMON) -Iport/lwip -I$(LWIP)/src/include -c $(LWIP)/src/$*.c -o $@

@@ -206,6 +206,7 @@ static bool emu_open_radio(struct emulator *emulator, const struct cli_args *arg
     }
     emulator->radio_config.world_path = path;
     emulator->radio_config.station_path = cli_get(args, "station");
+    emulator->radio_config.portal = cli_get(args, "portal");
     emulator->radio = radio;
     *observer = (struct radio_observer){.event = emu_show_radio, .context = &emulator->view};
     return radio_host_new(radio, observer);
@@ -256,6 +257,8 @@ static const struct cli_option emu_options[] = {
     {"world", "FILE",
      "Wi-Fi networks and names around the chip (default: any network, real names)"},
     {"station", "PATH", "make a socket where programs join the chip's access point"},
+    {"portal", "[ADDRESS:]PORT",
+     "open the chip's own set-up page at this port of this machine (127.0.0.1)"},
     {"no-radio", NULL, "without Wi-Fi"},
     {"rom", "FILE", "ROM program (default: rom.elf of this build)"},
     {"wear", NULL, "print how often each sector was erased"},
@@ -273,6 +276,8 @@ const struct cli_command lcm_emu_command = {
         "lcm emu --flash lamp.bin                        # watch it boot; Ctrl-A x ends\n"
         "lcm emu --flash lamp.bin --power-cycle 5        # five short power cycles\n"
         "lcm emu --flash lamp.bin --cut 3:torn --wear    # power goes in the 3rd operation\n"
+        "lcm emu --flash lamp.bin --portal 8080          # its set-up page: "
+        "http://127.0.0.1:8080/\n"
         "lcm emu --flash lamp.bin --json --until 'boot: slot 0' --timeout 20",
     .options = emu_options,
     .required = emu_required,

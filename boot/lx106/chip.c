@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Flash, RTC memory and LED for the boot program.
+ * Flash and RTC memory for the boot program.
  *
  * Invariant: the ROM gets word-aligned addresses and sizes only. Callers of the flash port read and
  * program at most BOUNCE_SIZE bytes at once; more is refused.
@@ -14,8 +14,6 @@
 
 #define BOUNCE_SIZE 64u
 #define RTC_BLOCK 0x60001200u
-#define PIN_MUX(offset) (*(volatile uint32_t *)(0x60000800u + (offset)))
-#define PIN_MUX_GPIO 0x30u /* function 3 */
 
 /* The words around [addr, addr + size). */
 static uint32_t chip_span(uint32_t addr, uint32_t size)
@@ -97,30 +95,3 @@ static void chip_rtc_write(void *context, uint32_t offset, const void *src, uint
 }
 
 const struct lcm_system boot_system = {.rtc_read = chip_rtc_read, .rtc_write = chip_rtc_write};
-
-/* Pins that wake up as something else than GPIO: UART 0 (1, 3) and JTAG (12..15). */
-static volatile uint32_t *chip_mux(uint32_t gpio)
-{
-    if (gpio >= 12)
-        return &PIN_MUX(4 * (gpio - 11));
-    return (gpio & 1u) != 0 && gpio < 4 ? &PIN_MUX(gpio == 1 ? 0x18u : 0x14u) : NULL;
-}
-
-void boot_led_on(const struct lcm_led *led)
-{
-    volatile uint32_t *mux = chip_mux(led->gpio);
-    uint32_t pin = 1u << led->gpio;
-
-    if (mux != NULL)
-        *mux |= PIN_MUX_GPIO;
-    gpio_output_set(led->is_active_high ? pin : 0, led->is_active_high ? 0 : pin, pin, 0);
-}
-
-void boot_led_off(const struct lcm_led *led)
-{
-    volatile uint32_t *mux = chip_mux(led->gpio);
-
-    gpio_output_set(0, 0, 0, 1u << led->gpio);
-    if (mux != NULL)
-        *mux &= ~PIN_MUX_GPIO;
-}

@@ -6,6 +6,7 @@
  * its constants is read once loading began: the image may lie over them.
  */
 #include "boot/lx106/chip.h"
+#include "boot/lx106/led.h"
 #include "boot/lx106/rom_calls.h"
 #include "boot/select.h"
 #include "core/store/bootconf.h"

@@ -18,7 +18,7 @@
 #include "host/cli.h"
 #include "port/emulator/requests.h"
 
-#define FDS_MAX 64u
+#define FDS_MAX 128u
 #define KEY_EXIT 'x'
 #define KEY_POWER 'p'
 #define KEY_BUTTON 'f'

@@ -18,6 +18,7 @@
 struct radio_config {
     const char *world_path;   /* --world FILE, or NULL */
     const char *station_path; /* --station PATH, or NULL */
+    const char *portal;       /* --portal [ADDRESS:]PORT, or NULL */
     uint8_t mac[6];
 };
 

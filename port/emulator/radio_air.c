@@ -83,6 +83,19 @@ static void air_scan(struct radio_host *radio)
     radio_send(radio, RADIO_SCAN_END, NULL, 0);
 }
 
+static void air_open_portal(struct radio_host *radio)
+{
+    const struct radio_forward *forward = &radio->world.portal;
+    char text[RADIO_PORTAL_TEXT_SIZE];
+
+    if (forward->host_port == 0)
+        return;
+    radio->is_broken = !radio_portal_open(&radio->portal, forward);
+    radio_portal_text(forward, text);
+    if (!radio->is_broken)
+        radio_tell(radio, RADIO_EVENT_PORTAL, text);
+}
+
 static void air_access_point(struct radio_host *radio, const uint8_t *bytes, size_t size)
 {
     struct radio_access_point access_point = {.is_on = true};
@@ -95,6 +108,13 @@ static void air_access_point(struct radio_host *radio, const uint8_t *bytes, siz
     memcpy(access_point.password, login.password, sizeof(access_point.password));
     radio_stations_set(&radio->stations, &access_point);
     radio_tell(radio, RADIO_EVENT_ACCESS_POINT, login.ssid);
+    air_open_portal(radio);
+}
+
+static void air_stop_access_point(struct radio_host *radio)
+{
+    radio_portal_close(&radio->portal);
+    radio_stations_set(&radio->stations, NULL);
 }
 
 static void air_stations(struct radio_host *radio)
@@ -120,19 +140,20 @@ void radio_air_take(struct radio_host *radio, uint8_t kind, const uint8_t *bytes
         break;
     case RADIO_RESET:
         radio->air.network = NULL;
-        radio_stations_set(&radio->stations, NULL);
+        air_stop_access_point(radio);
         break;
     case RADIO_ACCESS_POINT:
         air_access_point(radio, bytes, size);
         break;
     case RADIO_ACCESS_POINT_STOP:
-        radio_stations_set(&radio->stations, NULL);
+        air_stop_access_point(radio);
         break;
     case RADIO_STATIONS:
         air_stations(radio);
         break;
     case RADIO_STATION_ETHERNET:
         radio_stations_take(&radio->stations, bytes, size);
+        radio_portal_take(&radio->portal, bytes, size);
         break;
     default:
         break;

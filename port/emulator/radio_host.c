@@ -6,6 +6,7 @@
 #include "port/emulator/radio_host.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 #include "port/emulator/radio_parts.h"
 
 #define MESSAGES_PER_POLL 32u /* then the outside gets its turn */
+#define PORTAL_SIZE 32u
 
 uint64_t radio_now_ms(void)
 {
@@ -31,6 +33,7 @@ const char *radio_event_name(enum radio_event event)
         [RADIO_EVENT_JOINED] = "joined",       [RADIO_EVENT_WRONG_PASSWORD] = "wrong-password",
         [RADIO_EVENT_NOT_FOUND] = "not-found", [RADIO_EVENT_FAILED] = "failed",
         [RADIO_EVENT_LOST] = "lost",           [RADIO_EVENT_ACCESS_POINT] = "access-point",
+        [RADIO_EVENT_PORTAL] = "portal",
     };
 
     return names[event];
@@ -74,6 +77,7 @@ static void host_close(void *context)
     struct radio_host *radio = context;
 
     radio_way_close(radio);
+    radio_portal_close(&radio->portal);
     radio_stations_close(&radio->stations);
     if (radio->fd >= 0)
         close(radio->fd);
@@ -91,8 +95,26 @@ static bool host_open_stations(struct radio_host *radio, const struct radio_conf
     radio_stations_init(&radio->stations, config->mac);
     radio->stations.to_chip = host_take_from_station;
     radio->stations.context = radio;
+    radio->portal.to_chip = host_take_from_station;
+    radio->portal.context = radio;
     return config->station_path == NULL ||
            radio_stations_open(&radio->stations, config->station_path);
+}
+
+static bool host_load_world(struct radio_host *radio, const struct radio_config *config)
+{
+    char portal[PORTAL_SIZE] = "";
+
+    radio_world_init(&radio->world);
+    if (config->world_path != NULL && radio_world_load(&radio->world, config->world_path) != CLI_OK)
+        return false;
+    if (config->portal == NULL)
+        return true;
+    snprintf(portal, sizeof(portal), "%s", config->portal);
+    if (strlen(config->portal) < sizeof(portal) && radio_world_set_portal(&radio->world, portal))
+        return true;
+    cli_error("--portal '%s' is malformed: give [ADDRESS:]PORT, for example 8080", config->portal);
+    return false;
 }
 
 static int host_open(void *context, const struct radio_config *config)
@@ -100,8 +122,8 @@ static int host_open(void *context, const struct radio_config *config)
     struct radio_host *radio = context;
     int pair[2];
 
-    radio_world_init(&radio->world);
-    if (config->world_path != NULL && radio_world_load(&radio->world, config->world_path) != CLI_OK)
+    radio->is_broken = false;
+    if (!host_load_world(radio, config))
         return -1;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
         cli_error("the radio's channel could not be opened: %s", strerror(errno));
@@ -124,8 +146,12 @@ static size_t host_prepare(void *context, struct pollfd *fds, size_t size, int *
         return 0;
     fds[0] = (struct pollfd){.fd = radio->fd, .events = POLLIN};
     radio->way_first = 1 + radio_stations_prepare(&radio->stations, fds + 1, size - 1);
-    return radio->way_first +
-           radio_way_prepare(radio, fds + radio->way_first, size - radio->way_first, timeout_ms);
+    radio->portal_first =
+        radio->way_first + radio_slirp_prepare(&radio->way.slirp, fds + radio->way_first,
+                                               size - radio->way_first, timeout_ms);
+    return radio->portal_first + radio_slirp_prepare(&radio->portal.slirp,
+                                                     fds + radio->portal_first,
+                                                     size - radio->portal_first, timeout_ms);
 }
 
 static bool host_poll(void *context, const struct pollfd *fds, size_t count)
@@ -134,11 +160,13 @@ static bool host_poll(void *context, const struct pollfd *fds, size_t count)
 
     if (count == 0)
         return true;
-    radio_way_poll(radio, fds + radio->way_first, count - radio->way_first);
+    radio_slirp_poll(&radio->way.slirp, fds + radio->way_first,
+                     radio->portal_first - radio->way_first);
+    radio_slirp_poll(&radio->portal.slirp, fds + radio->portal_first, count - radio->portal_first);
     radio_stations_poll(&radio->stations);
     for (uint32_t i = 0; i < MESSAGES_PER_POLL && host_take(radio); i++) {
     }
-    return true;
+    return !radio->is_broken;
 }
 
 bool radio_host_new(struct radio *radio, const struct radio_observer *observer)

@@ -20,6 +20,7 @@ enum radio_event {
     RADIO_EVENT_FAILED,         /* ssid */
     RADIO_EVENT_LOST,           /* ssid */
     RADIO_EVENT_ACCESS_POINT,   /* ssid of the chip's own network */
+    RADIO_EVENT_PORTAL,         /* where a browser finds it: "http://127.0.0.1:8080/" */
 };
 
 /* text is untrusted and lives for the call. */

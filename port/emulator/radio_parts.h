@@ -4,11 +4,10 @@
 #ifndef LCM_PORT_EMULATOR_RADIO_PARTS_H
 #define LCM_PORT_EMULATOR_RADIO_PARTS_H
 
-#include <poll.h>
-#include <slirp/libslirp.h>
-
 #include "port/emulator/radio_host.h"
+#include "port/emulator/radio_portal.h"
 #include "port/emulator/radio_redirect.h"
+#include "port/emulator/radio_slirp.h"
 #include "port/emulator/radio_stations.h"
 
 /* Wi-Fi as the chip sees it. */
@@ -22,10 +21,8 @@ struct radio_air {
 
 /* Where frames go when they leave the air. */
 struct radio_way {
-    Slirp *slirp;
+    struct radio_slirp slirp;
     struct radio_redirect redirect;
-    const struct pollfd *polled; /* during a poll */
-    size_t polled_count;
 };
 
 struct radio_host {
@@ -33,9 +30,12 @@ struct radio_host {
     struct radio_world world;
     const struct radio_observer *observer;
     size_t way_first; /* of the descriptors polled: where those of the way begin */
+    size_t portal_first;
+    bool is_broken; /* one error line was printed */
     struct radio_air air;
     struct radio_way way;
     struct radio_stations stations; /* of the chip's access point */
+    struct radio_portal portal;     /* one more, on this machine */
 };
 
 uint64_t radio_now_ms(void);
@@ -57,10 +57,5 @@ void radio_way_close(struct radio_host *radio);
 
 /* A frame of the chip. */
 void radio_way_take(struct radio_host *radio, uint8_t *frame, size_t size);
-
-/* As radio.h: what libslirp wants to wait for, and what came of it. */
-size_t radio_way_prepare(struct radio_host *radio, struct pollfd *fds, size_t size,
-                         int *timeout_ms);
-void radio_way_poll(struct radio_host *radio, const struct pollfd *fds, size_t count);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The access point of the Linux device: scan and configuration here, connections in
- * host_visitors.c.
+ * host_visitors.c, DHCP and DNS in host_services.c.
  */
 #include "port/host/host_access_point.h"
 
@@ -65,21 +65,29 @@ static bool access_point_is_possible(const struct lcm_access_point_config *confi
                                      password_length <= LCM_AP_PASSWORD_LENGTH_MAX));
 }
 
+static void access_point_stop(void *context)
+{
+    struct host_access_point *access_point = context;
+
+    host_visitors_stop(&access_point->visitors);
+    host_services_stop(&access_point->services);
+}
+
 static enum lcm_err access_point_start(void *context, const struct lcm_access_point_config *config)
 {
     struct host_access_point *access_point = context;
 
     if (!access_point_is_possible(config))
         return LCM_ERR_ARGUMENT;
-    host_visitors_stop(&access_point->visitors);
-    return host_visitors_start(&access_point->visitors);
-}
-
-static void access_point_stop(void *context)
-{
-    struct host_access_point *access_point = context;
-
-    host_visitors_stop(&access_point->visitors);
+    access_point_stop(access_point);
+    if (access_point->config.interface != NULL &&
+        host_services_start(&access_point->services, access_point->config.interface,
+                            config->ssid) != LCM_OK)
+        return LCM_ERR_CONNECT;
+    enum lcm_err err = host_visitors_start(&access_point->visitors);
+    if (err != LCM_OK)
+        access_point_stop(access_point);
+    return err;
 }
 
 static void access_point_refuse(void *context, bool is_refusing)
@@ -93,6 +101,7 @@ static enum lcm_err access_point_accept(void *context, uint32_t *visitor)
 {
     struct host_access_point *access_point = context;
 
+    host_services_poll(&access_point->services);
     return host_visitors_accept(&access_point->visitors, visitor);
 }
 
@@ -144,6 +153,7 @@ bool host_access_point_open(struct host_access_point *access_point,
     memset(access_point, 0, sizeof(*access_point));
     access_point->config = *config;
     host_visitors_init(&access_point->visitors);
+    host_services_init(&access_point->services);
     access_point->port = (struct lcm_access_point){
         .context = access_point,
         .scan = access_point_scan,
@@ -165,9 +175,10 @@ void host_access_point_close(struct host_access_point *access_point)
 
 void host_access_point_wait(struct host_access_point *access_point, int other_fd, int timeout_ms)
 {
-    struct pollfd fds[HOST_VISITORS_FDS_MAX + 1];
+    struct pollfd fds[HOST_VISITORS_FDS_MAX + HOST_SERVICES_FDS_MAX + 1];
     size_t count = host_visitors_prepare(&access_point->visitors, fds);
 
+    count += host_services_prepare(&access_point->services, fds + count);
     if (other_fd >= 0)
         fds[count++] = (struct pollfd){.fd = other_fd, .events = POLLIN};
     (void)poll(fds, count, timeout_ms);

@@ -7,13 +7,14 @@
  *
  *   http        at an address and port of this machine, e.g. 127.0.0.1:8080: for people. No root.
  *   interface   on a network interface with the address 192.168.4.1/24: HTTP on port 80 of every
- *               address, DHCP, DNS on port 53 of every address. Needs root. The kernel has to take
- *               packets for any address on that interface (as tests do in a network namespace):
+ *               address, DHCP, DNS on port 53 of every address. Needs root. The kernel must take
+ *               every address but those of stations for its own; in a network namespace:
  *
- *                   ip rule add iif INTERFACE lookup 100
- *                   ip route add local default dev lo table 100
+ *                   ip address add 192.168.4.1/24 dev INTERFACE
+ *                   ip route add 192.168.4.0/24 dev INTERFACE table local
+ *                   ip route add local default dev lo table local
  *
- *               Port 443 and all others are then reset by the kernel, as nobody listens there.
+ *               It then resets port 443 and all others, as nobody listens there.
  *
  * Life cycle: host_access_point_open, use of port, host_access_point_wait between two turns of the
  * program, host_access_point_close.
@@ -23,6 +24,7 @@
 
 #include "host/radio_world.h"
 #include "lcm/access_point.h"
+#include "port/host/host_services.h"
 #include "port/host/host_visitors.h"
 
 struct host_access_point_config {
@@ -34,6 +36,7 @@ struct host_access_point_config {
 struct host_access_point {
     struct host_access_point_config config;
     struct host_visitors visitors;
+    struct host_services services; /* with an interface */
     bool is_scanning;
     struct lcm_access_point port; /* pass &access_point->port; the struct must not move */
 };
@@ -46,7 +49,8 @@ bool host_access_point_open(struct host_access_point *access_point,
 /* Safe after a failed open. */
 void host_access_point_close(struct host_access_point *access_point);
 
-/* Sleep until a visitor comes or has bytes, there is room for what could not be sent, other_fd
+/* Sleep until a visitor comes or has bytes, there is room for what could not be sent, a question
+ * to DHCP or DNS comes (accept answers it), other_fd
  * (-1 = none; a connection the program waits for) has bytes, or the time is over. */
 void host_access_point_wait(struct host_access_point *access_point, int other_fd, int timeout_ms);
 

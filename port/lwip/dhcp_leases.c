@@ -175,6 +175,14 @@ uint32_t dhcp_leases_find(const struct dhcp_leases *leases, const uint8_t mac[DH
     return 0;
 }
 
+const uint8_t *dhcp_leases_find_mac(const struct dhcp_leases *leases, uint32_t addr)
+{
+    uint32_t number = addr - leases->network.server_addr - 1u;
+
+    return number < DHCP_LEASES && leases->lease[number].is_bound ? leases->lease[number].mac
+                                                                  : NULL;
+}
+
 void dhcp_leases_init(struct dhcp_leases *leases, const struct dhcp_network *network)
 {
     memset(leases, 0, sizeof(*leases));

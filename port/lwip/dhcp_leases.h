@@ -42,4 +42,9 @@ void dhcp_leases_answer(struct dhcp_leases *leases, const struct dhcp_request *r
 uint32_t dhcp_leases_find(const struct dhcp_leases *leases, const uint8_t mac[DHCP_MAC_SIZE],
                           uint64_t now_ms);
 
+/* The device an address was given to, also when its time is over and nobody else has it; NULL =
+ * none.
+ */
+const uint8_t *dhcp_leases_find_mac(const struct dhcp_leases *leases, uint32_t addr);
+
 #endif

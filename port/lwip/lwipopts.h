@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lwIP for a device with 80 KiB: IPv4, one TCP connection out (or one in, for an app), DHCP, DNS.
+ * lwIP for a device with 80 KiB: IPv4, one TCP connection out (or one in, for an app), DHCP, DNS,
+ * and while it is set up an access point with a few visitors.
  *
- * Every byte counts. Received segments lie in the heap at their real size, not in pool buffers of
- * the largest size; the window of three small segments bounds them.
+ * Every byte counts. Control blocks come from the heap when they are needed, so that a TLS
+ * connection and a set-up's visitors, which are never there at the same time, share it. Received
+ * segments lie in the heap at their real size; the window of three small segments bounds them.
  */
 #ifndef LCM_PORT_LWIP_LWIPOPTS_H
 #define LCM_PORT_LWIP_LWIPOPTS_H
@@ -13,7 +15,16 @@
 #define LWIP_NETCONN 0
 #define LWIP_SOCKET 0
 #define LWIP_RAW 0
-#define LWIP_STATS 0
+#define LWIP_STATS 1
+#define MEM_STATS 1 /* how full the heap is: visitors.c keeps a reserve */
+#define LINK_STATS 0
+#define ETHARP_STATS 0
+#define IP_STATS 0
+#define IPFRAG_STATS 0
+#define ICMP_STATS 0
+#define UDP_STATS 0
+#define TCP_STATS 0
+#define SYS_STATS 0
 #define LWIP_IPV6 0
 #define LWIP_IGMP 0
 #define LWIP_AUTOIP 0
@@ -32,15 +43,13 @@
 #define LWIP_NETIF_LINK_CALLBACK 0
 #define LWIP_SINGLE_NETIF 0
 
+#define LWIP_TIMERS 0 /* lwIP's own come from the heap and end the program when it is full */
+#define LWIP_HOOK_FILENAME "hooks.h"
+#define LWIP_HOOK_IP4_ROUTE_SRC(src, dest) lwip_port_route(src)
+
 #define MEM_ALIGNMENT 4
-#define MEM_SIZE 3584
-#define MEMP_NUM_PBUF 4
-#define PBUF_POOL_SIZE 1 /* not used: frames come into the heap */
-#define PBUF_POOL_BUFSIZE 64
-#define MEMP_NUM_UDP_PCB 4 /* DHCP, DNS, time, reports */
-#define MEMP_NUM_TCP_PCB 2
-#define MEMP_NUM_TCP_PCB_LISTEN 1
-#define MEMP_NUM_TCP_SEG 8
+#define MEM_SIZE 4224
+#define MEMP_MEM_MALLOC 1
 #define ARP_TABLE_SIZE 4
 #define ARP_QUEUEING 0
 #define ETH_PAD_SIZE 2 /* word-aligned IP headers */
@@ -50,6 +59,8 @@
 #define TCP_SND_BUF (2 * TCP_MSS)
 #define TCP_SND_QUEUELEN 6
 #define TCP_QUEUE_OOSEQ 0
+#define TCP_LISTEN_BACKLOG 1
+#define TCP_MSL 2000                     /* ms; a closed connection is remembered for twice that */
 #define LWIP_DISABLE_TCP_SANITY_CHECKS 1 /* they reason about pool buffers */
 
 #endif

@@ -50,10 +50,8 @@ static err_t net_received(void *context, struct tcp_pcb *pcb, struct pbuf *bytes
     (void)err;
     if (bytes == NULL)
         stack->is_broken = true;
-    else if (stack->received == NULL)
-        stack->received = bytes;
     else
-        pbuf_cat(stack->received, bytes);
+        lwip_received_add(&stack->received, bytes);
     return ERR_OK;
 }
 
@@ -61,10 +59,7 @@ static void net_close(void *context)
 {
     struct lwip_stack *stack = context;
 
-    if (stack->received != NULL)
-        (void)pbuf_free(stack->received);
-    stack->received = NULL;
-    stack->received_used = 0;
+    (void)lwip_received_drop(&stack->received);
     if (stack->pcb != NULL) {
         tcp_arg(stack->pcb, NULL);
         tcp_recv(stack->pcb, NULL);
@@ -127,38 +122,12 @@ static enum lcm_err net_send(void *context, const uint8_t *data, size_t size, si
     return LCM_OK;
 }
 
-/* Copy from the first buffer only: the caller asks again. */
-static size_t net_take(struct lwip_stack *stack, uint8_t *bytes, size_t size)
-{
-    struct pbuf *first = stack->received;
-    size_t left = (size_t)first->len - stack->received_used;
-
-    if (size > left)
-        size = left;
-    memcpy(bytes, (const uint8_t *)first->payload + stack->received_used, size);
-    stack->received_used = (uint16_t)(stack->received_used + size);
-    if (stack->received_used == first->len) {
-        stack->received = first->next;
-        if (first->next != NULL)
-            pbuf_ref(first->next);
-        (void)pbuf_free(first);
-        stack->received_used = 0;
-    }
-    return size;
-}
-
 static enum lcm_err net_receive(void *context, uint8_t *data, size_t size, size_t *received)
 {
     struct lwip_stack *stack = context;
 
-    *received = 0;
     lwip_stack_poll(stack);
-    while (stack->received != NULL && size > 0) {
-        size_t step = net_take(stack, data, size);
-        data += step;
-        size -= step;
-        *received += step;
-    }
+    *received = lwip_received_take(&stack->received, data, size);
     if (*received == 0)
         return stack->pcb == NULL || stack->is_broken ? LCM_ERR_CLOSED : LCM_PENDING;
     if (stack->pcb != NULL)

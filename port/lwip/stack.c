@@ -7,10 +7,14 @@
 
 #include <string.h>
 
+#include "lwip/dhcp.h"
+#include "lwip/dns.h"
 #include "lwip/etharp.h"
 #include "lwip/init.h"
+#include "lwip/ip.h"
+#include "lwip/priv/tcp_priv.h"
 #include "lwip/sys.h"
-#include "lwip/timeouts.h"
+#include "port/lwip/hooks.h"
 #include "port/lwip/stack_parts.h"
 
 #define FRAMES_PER_POLL 3u /* as many as the TCP window has segments */
@@ -21,6 +25,21 @@ static const struct lcm_clock *stack_ticks; /* lwIP asks for the time without a 
 u32_t sys_now(void)
 {
     return (u32_t)stack_ticks->now_ms(stack_ticks->context);
+}
+
+/* An answer leaves by the interface the question came in by, everything else by the station's: the
+ * network joined may have the same addresses as the access point's. */
+struct netif *lwip_port_route(const ip4_addr_t *src)
+{
+    struct netif *input = ip_current_input_netif();
+
+    if (src == NULL)
+        return NULL;
+    if (input != NULL)
+        return input;
+    bool is_usable = netif_default != NULL && netif_is_link_up(netif_default) != 0 &&
+                     !ip4_addr_isany_val(*netif_ip4_addr(netif_default));
+    return is_usable ? netif_default : NULL;
 }
 
 static err_t stack_send_frame(struct netif *netif, struct pbuf *frame)
@@ -73,6 +92,27 @@ static void stack_follow_link(struct lwip_stack *stack)
         netif_set_link_down(&stack->netif);
 }
 
+/* lwIP's clockwork, on the period of TCP's. A program that was busy makes it late, not fast: nobody
+ * could have answered meanwhile. */
+static void stack_run_timers(struct lwip_stack *stack)
+{
+    u32_t now = sys_now();
+
+    if ((s32_t)(now - stack->timer_due_ms) < 0)
+        return;
+    stack->timer_due_ms = now + TCP_TMR_INTERVAL;
+    stack->timer_count++;
+    tcp_tmr();
+    if (stack->timer_count % (DHCP_FINE_TIMER_MSECS / TCP_TMR_INTERVAL) == 0)
+        dhcp_fine_tmr();
+    if (stack->timer_count % (ARP_TMR_INTERVAL / TCP_TMR_INTERVAL) == 0)
+        etharp_tmr();
+    if (stack->timer_count % (DNS_TMR_INTERVAL / TCP_TMR_INTERVAL) == 0)
+        dns_tmr();
+    if (stack->timer_count % (DHCP_COARSE_TIMER_MSECS / TCP_TMR_INTERVAL) == 0)
+        dhcp_coarse_tmr();
+}
+
 void lwip_stack_poll(struct lwip_stack *stack)
 {
     const uint8_t *bytes = NULL;
@@ -85,7 +125,7 @@ void lwip_stack_poll(struct lwip_stack *stack)
         stack_take_frame(stack, bytes, size);
     }
     stack_follow_link(stack);
-    sys_check_timeouts();
+    stack_run_timers(stack);
 }
 
 bool lwip_stack_had_progress(struct lwip_stack *stack)

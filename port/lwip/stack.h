@@ -13,6 +13,7 @@
 #include "lwip/tcp.h"
 #include "lwip/udp.h"
 #include "port/lwip/radio.h"
+#include "port/lwip/received.h"
 
 enum lwip_look_up_state { LWIP_LOOK_UP_IDLE, LWIP_LOOK_UP_ASKING, LWIP_LOOK_UP_DONE };
 
@@ -37,10 +38,11 @@ struct lwip_stack {
     struct netif netif;
     bool is_dhcp_started;
     bool is_progress; /* a frame came since the last lwip_stack_had_progress */
+    uint32_t timer_due_ms;
+    uint32_t timer_count;
 
     struct tcp_pcb *pcb; /* the connection, NULL = none */
-    struct pbuf *received;
-    uint16_t received_used; /* bytes of its first pbuf that were taken */
+    struct lwip_received received;
     bool is_connected;
     bool is_broken; /* the peer or the network ended it */
     struct udp_pcb *datagrams;

@@ -20,6 +20,9 @@ void ets_update_cpu_frequency(uint32_t megahertz);
 /* Stop the watchdog that the ROM left running. */
 void ets_wdt_disable(void);
 
+/* The next character that came; not 0 = there is none. */
+int uart_rx_one_char(uint8_t *character);
+
 /* Set the divider of a UART: UART clock / baud. */
 void uart_div_modify(uint32_t uart, uint32_t divider);
 

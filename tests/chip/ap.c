@@ -45,9 +45,9 @@ static void turn(void)
     board_idle(&board, 1);
 }
 
-static void tell_network(const char *word, const struct lwip_air_network *network)
+static void tell_network(const char *word, const struct lcm_network *network)
 {
-    char ssid[LWIP_AIR_SSID_SIZE_MAX + 1];
+    char ssid[LCM_SSID_SIZE_MAX + 1];
 
     memcpy(ssid, network->ssid, network->ssid_size);
     ssid[network->ssid_size] = '\0';
@@ -57,7 +57,7 @@ static void tell_network(const char *word, const struct lwip_air_network *networ
 
 static void scan(const char *word, size_t size)
 {
-    struct lwip_air_network networks[NETWORKS_MAX];
+    struct lcm_network networks[NETWORKS_MAX];
     size_t count = 0;
     enum lcm_err err;
 
@@ -70,7 +70,7 @@ static void scan(const char *word, size_t size)
 
 static enum lcm_err start(const char *ssid, const char *password, uint8_t channel)
 {
-    const struct lwip_air_access_point config = {
+    const struct lcm_access_point_config config = {
         .ssid = ssid, .password = password, .channel = channel};
 
     return lwip_access_point_start(&access_point, &air.port, &config, &board.clock,

@@ -232,6 +232,41 @@ static void test_inform(void **state)
     assert_int_equal(found(1), 0);
 }
 
+/* The last byte of the device an address belongs to; 0 = nobody. */
+static uint8_t owner_of(uint32_t addr)
+{
+    const uint8_t *mac = dhcp_leases_find_mac(&leases, addr);
+
+    return mac != NULL ? mac[5] : 0;
+}
+
+static void test_owner(void **state)
+{
+    struct dhcp_request release = message(DHCP_RELEASE, 2);
+
+    (void)state;
+    assert_int_equal(owner_of(SERVER + 1), 0);
+    assert_int_equal(offered(1), SERVER + 1);
+    assert_int_equal(owner_of(SERVER + 1), 0); /* an offer is no owner */
+    assert_int_equal(leased(1), SERVER + 1);
+    assert_int_equal(leased(2), SERVER + 2);
+    assert_int_equal(owner_of(SERVER + 1), 1);
+    assert_int_equal(owner_of(SERVER + 2), 2);
+    assert_int_equal(owner_of(SERVER), 0);
+    assert_int_equal(owner_of(SERVER + 3), 0);
+    assert_int_equal(owner_of(SERVER + 1 + DHCP_LEASES), 0);
+    assert_int_equal(owner_of(0), 0);
+    release.client_addr = SERVER + 2;
+    release.server_addr = SERVER;
+    expect(&release, DHCP_NONE, 0);
+    assert_int_equal(owner_of(SERVER + 2), 0);
+    now_ms += 2 * LEASE_MS;
+    assert_int_equal(owner_of(SERVER + 1), 1); /* over, but nobody else's */
+    for (uint8_t device = 3; device < 3 + DHCP_LEASES; device++)
+        (void)leased(device);
+    assert_int_not_equal(owner_of(SERVER + 1), 1);
+}
+
 static struct dhcp_request random_message(void)
 {
     static const enum dhcp_type types[] = {DHCP_DISCOVER, DHCP_REQUEST, DHCP_REQUEST,
@@ -291,8 +326,12 @@ static void test_random_conversations(void **state)
         follow(owners, &request, &reply);
         acknowledged += reply.type == DHCP_ACK && reply.your_addr != 0;
         now_ms += (uint32_t)rand() % 4000;
-        for (uint32_t k = 0; k < DHCP_LEASES; k++)
-            assert_true(owners[k].until_ms <= now_ms || found(owners[k].device) == SERVER + 1 + k);
+        for (uint32_t k = 0; k < DHCP_LEASES; k++) {
+            if (owners[k].until_ms <= now_ms)
+                continue;
+            assert_int_equal(found(owners[k].device), SERVER + 1 + k);
+            assert_int_equal(owner_of(SERVER + 1 + k), owners[k].device);
+        }
     }
     assert_true(acknowledged > ROUNDS / 200);
 }
@@ -308,6 +347,7 @@ int main(void)
         cmocka_unit_test_setup(test_discover_again, setup),
         cmocka_unit_test_setup(test_decline, setup),
         cmocka_unit_test_setup(test_inform, setup),
+        cmocka_unit_test_setup(test_owner, setup),
         cmocka_unit_test_setup(test_random_conversations, setup),
     };
 

@@ -68,6 +68,19 @@ void board_init(struct board *board)
     };
 }
 
+void board_setup_open(struct board *board, struct board_setup *setup)
+{
+    guest_air_init(&setup->air, &board->radio);
+    lwip_access_point_port_init(&setup->access_point, &board->stack, &setup->air.port);
+    lx106_serial_init(&setup->serial, board->ports.flash);
+}
+
+void board_setup_close(struct board_setup *setup)
+{
+    setup->access_point.port.stop(setup->access_point.port.context);
+    guest_air_close(&setup->air);
+}
+
 void board_idle(struct board *board, uint32_t wait_ms)
 {
     uint32_t wait_us = wait_ms > IDLE_US_MAX / 1000 ? IDLE_US_MAX : wait_ms * 1000;

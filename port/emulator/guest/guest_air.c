@@ -20,11 +20,11 @@ static struct guest_air
 
 /* Where the next network found goes: behind the last, or in place of a weaker one. NULL = nowhere.
  */
-static struct lwip_air_network *air_place(struct guest_air *air, int8_t signal_dbm)
+static struct lcm_network *air_place(struct guest_air *air, int8_t signal_dbm)
 {
-    struct lwip_air_network *weakest = NULL;
+    struct lcm_network *weakest = NULL;
 
-    if (air->scan.count < air->networks_size)
+    if (air->scan.count < air->networks_size && air->scan.count < UINT8_MAX)
         return &air->networks[air->scan.count++];
     for (size_t i = 0; i < air->scan.count; i++) {
         if (weakest == NULL || air->networks[i].signal_dbm < weakest->signal_dbm)
@@ -35,11 +35,11 @@ static struct lwip_air_network *air_place(struct guest_air *air, int8_t signal_d
 
 static void air_take_network(struct guest_air *air, const uint8_t *message, size_t size)
 {
-    if (size < SCAN_SSID_OFFSET || message[4] > LWIP_AIR_SSID_SIZE_MAX ||
+    if (size < SCAN_SSID_OFFSET || message[4] > LCM_SSID_SIZE_MAX ||
         size - SCAN_SSID_OFFSET < message[4])
         return;
     int8_t signal_dbm = (int8_t)(message[1] - RADIO_SIGNAL_OFFSET);
-    struct lwip_air_network *network = air_place(air, signal_dbm);
+    struct lcm_network *network = air_place(air, signal_dbm);
     if (network == NULL)
         return;
     network->signal_dbm = signal_dbm;
@@ -54,7 +54,7 @@ static void air_take_stations(struct guest_air *air, const uint8_t *message, siz
     if (size < 2 || message[1] > LWIP_AIR_STATIONS_MAX || size - 2 < message[1] * MAC_SIZE)
         return;
     air->stations.count = message[1];
-    memcpy(air->macs, message + 2, message[1] * MAC_SIZE);
+    memcpy(air->macs[0], message + 2, message[1] * MAC_SIZE);
     air->stations.is_answered = true;
 }
 
@@ -113,7 +113,7 @@ static enum lcm_err air_follow(struct guest_air *air, struct guest_question *que
     return question->is_answered ? LCM_OK : LCM_ERR_TIMEOUT;
 }
 
-static enum lcm_err air_scan(void *context, struct lwip_air_network *networks, size_t size,
+static enum lcm_err air_scan(void *context, struct lcm_network *networks, size_t size,
                              size_t *count)
 {
     struct guest_air *air = context;
@@ -130,24 +130,23 @@ static enum lcm_err air_stations(void *context, uint8_t macs[LWIP_AIR_STATIONS_M
                                  size_t *count)
 {
     struct guest_air *air = context;
-    enum lcm_err err = air_follow(air, &air->stations, RADIO_STATIONS);
 
-    if (err != LCM_OK)
-        return err;
-    *count = air->stations.count;
-    memcpy(macs, air->macs, air->stations.count * MAC_SIZE);
-    return LCM_OK;
+    air->macs = macs;
+    enum lcm_err err = air_follow(air, &air->stations, RADIO_STATIONS);
+    if (err == LCM_OK)
+        *count = air->stations.count;
+    return err;
 }
 
-static bool air_is_possible(const struct lwip_air_access_point *config)
+static bool air_is_possible(const struct lcm_access_point_config *config)
 {
     size_t ssid_size = strlen(config->ssid);
     size_t password_length = strlen(config->password);
 
-    return ssid_size >= 1 && ssid_size <= LWIP_AIR_SSID_SIZE_MAX && config->channel >= 1 &&
-           config->channel <= LWIP_AIR_CHANNEL_MAX &&
-           (password_length == 0 || (password_length >= LWIP_AIR_PASSWORD_LENGTH_MIN &&
-                                     password_length <= LWIP_AIR_PASSWORD_LENGTH_MAX));
+    return ssid_size >= 1 && ssid_size <= LCM_SSID_SIZE_MAX && config->channel >= 1 &&
+           config->channel <= LCM_AP_CHANNEL_MAX &&
+           (password_length == 0 || (password_length >= LCM_AP_PASSWORD_LENGTH_MIN &&
+                                     password_length <= LCM_AP_PASSWORD_LENGTH_MAX));
 }
 
 static uint8_t *air_put_text(uint8_t *at, const char *text)
@@ -159,7 +158,7 @@ static uint8_t *air_put_text(uint8_t *at, const char *text)
     return at + 1 + length;
 }
 
-static enum lcm_err air_start(void *context, const struct lwip_air_access_point *config,
+static enum lcm_err air_start(void *context, const struct lcm_access_point_config *config,
                               const struct lwip_air_sink *sink)
 {
     struct guest_air *air = context;
@@ -213,4 +212,10 @@ void guest_air_init(struct guest_air *air, struct guest_radio *radio)
     };
     guest_air_only = air;
     radio->port.receive = air_receive;
+}
+
+void guest_air_close(struct guest_air *air)
+{
+    air->radio->port.receive = guest_radio_receive;
+    guest_air_only = NULL;
 }

@@ -11,22 +11,25 @@
 struct guest_question {
     bool is_asked;
     bool is_answered;
+    uint8_t count; /* entries collected */
     uint32_t asked_ccount;
-    size_t count; /* entries collected */
 };
 
 struct guest_air {
     struct guest_radio *radio;
     const struct lwip_air_sink *sink; /* NULL = no access point */
     struct guest_question scan;
-    struct lwip_air_network *networks; /* the caller's, while asked */
+    struct lcm_network *networks; /* the caller's, while asked */
     size_t networks_size;
     struct guest_question stations;
-    uint8_t macs[LWIP_AIR_STATIONS_MAX][6];
+    uint8_t (*macs)[6];   /* the caller's, while asked */
     struct lwip_air port; /* pass &air->port; the struct must not move */
 };
 
 /* Once, behind guest_radio_init: from now on the radio's messages pass through here. */
 void guest_air_init(struct guest_air *air, struct guest_radio *radio);
+
+/* The radio's messages pass by it again; the access point must be off. */
+void guest_air_close(struct guest_air *air);
 
 #endif

@@ -79,7 +79,7 @@ size_t guest_radio_read(struct guest_radio *radio)
     return (size_t)size;
 }
 
-static size_t radio_receive(void *context, const uint8_t **frame)
+size_t guest_radio_receive(void *context, const uint8_t **frame)
 {
     struct guest_radio *radio = context;
     size_t size = 0;
@@ -169,7 +169,7 @@ void guest_radio_init(struct guest_radio *radio)
         .join = radio_join,
         .leave = radio_leave,
         .is_joined = radio_is_joined,
-        .receive = radio_receive,
+        .receive = guest_radio_receive,
         .send_buffer = radio_send_buffer,
         .send = radio_send,
     };

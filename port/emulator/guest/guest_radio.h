@@ -36,4 +36,7 @@ void guest_radio_init(struct guest_radio *radio);
  * network is asked for again. Its size; 0 = none. */
 size_t guest_radio_read(struct guest_radio *radio);
 
+/* lwip_radio.receive of this radio alone. */
+size_t guest_radio_receive(void *context, const uint8_t **frame);
+
 #endif
