@@ -7,8 +7,8 @@
 # provides) get short names: those the modules share begin with a capital letter, those of one
 # function with a small one, so that they never meet and no scopes need to be told apart.
 #
-# Every statement must end in a semicolon or brace. Refused: /* in code, and objects that name a
-# property by a variable ({ a, b }). The tests of the page run what comes out.
+# Every statement must end in a semicolon or brace. Refused: /* in code, templates inside templates,
+# and objects that name a property by a variable ({ a, b }). The tests of the page run what comes out.
 
 BEGIN {
     word_count = split("await async break case catch const continue default delete do else export " \
@@ -30,7 +30,8 @@ function refuse(text) {
     failed = 1
 }
 
-# kind: w word, n number, s string, p punctuation, x text that stays as it is
+# kind: w word, n number, s string, p punctuation, x a pattern or text of a template, v the brackets of
+# a value in a template
 function add(kind_, text_) {
     kind[++tokens] = kind_
     token[tokens] = text_
@@ -51,14 +52,32 @@ function is_pattern_next() {
 
 # Text of a template up to its end, to a value in it, or to the end of the line.
 function take_template() {
-    if (take("^([^`\\\\$]|\\\\.|[$][^{])+", "x") && line == "")
-        token[tokens] = token[tokens] "\n"
-    else if (take("^`", "x"))
+    if (take("^([^`\\\\$]|\\\\.)+", "x")) {
+        if (line == "")
+            token[tokens] = token[tokens] "\n"
+    } else if (take("^`", "x"))
         in_template = 0
-    else if (take("^[$][{]", "x")) {
+    else if (take("^[$][{]", "v")) {
         in_template = 0
         in_value = 1
+    } else if (!take("^[$]", "x"))
+        take_nothing()
+}
+
+function take_nothing() {
+    refuse(FILENAME ":" FNR ": not understood: " line)
+    line = ""
+}
+
+# in_value counts the braces that are open in a value of a template.
+function take_brace() {
+    if (line ~ /^[{]/ && in_value)
+        in_value++
+    else if (line ~ /^}/ && in_value && --in_value == 0) {
+        in_template = 1
+        return take("^}", "v")
     }
+    return take("^[{}]", "p")
 }
 
 function take_token() {
@@ -66,22 +85,16 @@ function take_token() {
         line = ""
     else if (line ~ /^[ \t]/)
         sub(/^[ \t]+/, "", line)
-    else if (line ~ /^\/\*/) {
-        refuse(FILENAME ":" FNR ": /*")
-        line = ""
-    } else if (take("^`", "x"))
+    else if (line ~ /^\/\*/ || (line ~ /^`/ && in_value))
+        take_nothing()
+    else if (take("^`", "x"))
         in_template = 1
-    else if (in_value && take("^}", "x")) {
-        in_value = 0
-        in_template = 1
-    } else if (!take("^'([^'\\\\]|\\\\.)*'", "s") && !take("^[A-Za-z_$][A-Za-z0-9_$]*", "w") &&
+    else if (!take_brace() && !take("^'([^'\\\\]|\\\\.)*'", "s") && !take("^\"([^\"\\\\]|\\\\.)*\"", "s") &&
+        !take("^[A-Za-z_$][A-Za-z0-9_$]*", "w") &&
         !take("^(0x[0-9A-Fa-f]+|[0-9]*[.]?[0-9]+)n?", "n") &&
         !(is_pattern_next() && take("^/([^/\\\\[]|\\\\.|\\[([^]\\\\]|\\\\.)*\\])+/[a-z]*", "x")) &&
-        !take("^([.][.][.]|=>|[+][+]|--)", "p") &&
-        !take("^[][(){}<>=!&|^~?:;,.%*/+-]", "p")) {
-        refuse(FILENAME ":" FNR ": not understood: " line)
-        line = ""
-    }
+        !take("^([.][.][.]|=>|[+][+]|--)", "p") && !take("^[][()<>=!&|^~?:;,.%*/+-]", "p"))
+        take_nothing()
 }
 
 /^import / { in_import = 1 }
@@ -115,24 +128,38 @@ function put_texts(i) {
         }
 }
 
+# A statement on the outermost level that gives one of our words its meaning.
+function declare(i, j) {
+    if (kind[i + 1] != "w")
+        refuse("one name for each " token[i] " on the outermost level")
+    is_shared[token[i + 1]] = 1
+    if (token[i] == "const" && kind[i + 3] == "n" && token[i + 3] !~ /n$/ && token[i + 4] == ";") {
+        number_of[token[i + 1]] = token[i + 3]
+        for (j = i; j < i + 5; j++)
+            kind[j] = token[j] = ""
+    }
+}
+
 # A region is a statement on the outermost level.
-function find_regions(i, depth, number) {
+function find_regions(i, depth, number, is_list) {
     for (i = 1; i <= tokens; i++) {
         region[i] = number
-        if (token[i] ~ /^([[({]|[$][{])$/)
+        if (kind[i] ~ /^[pv]$/ && token[i] ~ /^([[({]|[$][{])$/)
             depth++
-        else if (token[i] ~ /^[])}]$/)
+        else if (kind[i] ~ /^[pv]$/ && token[i] ~ /^[])}]$/)
             depth--
-        if (!depth && token[i] ~ /^[;}]$/)
+        if (depth)
+            continue
+        if (token[i] ~ /^(const|let)$/)
+            is_list = 1
+        if (is_list && token[i] == ",")
+            refuse("one name for each const or let on the outermost level")
+        if (kind[i] == "p" && token[i] ~ /^[;}]$/) {
             number++
-        if (!depth && token[i] ~ /^(const|let|function)$/)
-            is_shared[token[i + 1]] = 1
-        if (!depth && token[i] == "const" && token[i + 2] == "=" && kind[i + 3] == "n" &&
-            token[i + 4] == ";" && token[i + 3] !~ /n$/) {
-            number_of[token[i + 1]] = token[i + 3]
-            for (j = i; j < i + 5; j++)
-                kind[j] = token[j] = ""
+            is_list = 0
         }
+        if (token[i] ~ /^(const|let|function)$/)
+            declare(i)
     }
 }
 
@@ -144,8 +171,12 @@ function put_numbers(i) {
         }
 }
 
-function is_shorthand(i) {
-    return (token[i - 1] == "{" && token[i + 1] ~ /^[,}]$/) || (token[i - 1] == "," && token[i + 1] == "}")
+# { a }, { a, b: c }, { b: c, a }: the name is both a word of ours and a property.
+function refuse_shorthands(i) {
+    for (i = 1; i <= tokens; i++)
+        if (is_named(i) && ((token[i - 1] == "{" && token[i + 1] ~ /^[,}]$/) ||
+            (token[i - 1] == "," && token[i + 1] == "}")))
+            refuse("a property named by a variable: write " token[i] ": " token[i])
 }
 
 function short_name(number, first, more) {
@@ -181,8 +212,6 @@ function rename(i, key) {
     for (i = 1; i <= tokens; i++) {
         if (!is_named(i))
             continue
-        if (is_shorthand(i))
-            refuse("a property named by a variable: write " token[i] ": " token[i])
         key = token[i] in is_shared ? token[i] : region[i] " " token[i]
         if (!(key in short))
             choose(key, "abcdefghijklmnopqrstuvwxyz", region[i])
@@ -211,6 +240,7 @@ function needs_space(last, text) {
 
 END {
     put_texts()
+    refuse_shorthands()
     find_regions()
     put_numbers()
     choose_shared()
@@ -221,7 +251,7 @@ END {
         text = i in renamed ? renamed[i] : token[i] == "const" ? "let" : token[i]
         if (kind[i] == "n")
             text = short_number(text)
-        if (kind[i] != "x" && needs_space(last, text))
+        if (kind[i] !~ /^[xv]$/ && needs_space(last, text))
             printf(" ")
         printf("%s", text)
         if (text != "")

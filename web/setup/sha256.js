@@ -18,8 +18,8 @@ for (let number = 2n; primes.length < 64; number++)
     if (!primes.some(prime => number % prime === 0n))
         primes.push(number);
 
-const START_WORDS = primes.slice(0, 8).map(prime => rootBits(prime, 2n));
-const ROUND_WORDS = primes.map(prime => rootBits(prime, 3n));
+export const START_WORDS = primes.slice(0, 8).map(prime => rootBits(prime, 2n));
+export const ROUND_WORDS = primes.map(prime => rootBits(prime, 3n));
 
 // To the right.
 export function rotate(word, bits) {

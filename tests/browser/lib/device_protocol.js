@@ -137,7 +137,7 @@ export function decodeItems(plain) {
     const buffer = Buffer.from(plain);
     const items = [];
     let offset = 0;
-    while (offset < buffer.length) {
+    while (offset + 2 <= buffer.length) {
         const tag = buffer.readUInt16LE(offset);
         if (tag === 0)
             break;
