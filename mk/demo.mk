@@ -10,3 +10,12 @@ demo-run: $(BUILD)/lcm
 	@$(MAKE) --no-print-directory firmware LCM_FIRMWARE_VERSION=1.0.0
 	@$(MAKE) --no-print-directory firmware LCM_FIRMWARE_VERSION=1.1.0
 	@DEVICE=$(DEVICE) scripts/demo/demo.sh
+
+.PHONY: demo-setup demo-setup-run
+## make demo-setup    a new device on the emulated chip: set it up by hand in your browser
+demo-setup: setup
+	@$(MAKE) --no-print-directory demo-setup-run
+
+demo-setup-run: $(BUILD)/lcm
+	@$(MAKE) --no-print-directory firmware emu LCM_FIRMWARE_VERSION=1.0.0
+	@scripts/demo/setup.sh
