@@ -206,6 +206,7 @@ static bool emu_open_radio(struct emulator *emulator, const struct cli_args *arg
     }
     emulator->radio_config.world_path = path;
     emulator->radio_config.station_path = cli_get(args, "station");
+    emulator->radio_config.capture_path = cli_get(args, "capture");
     emulator->radio_config.portal = cli_get(args, "portal");
     emulator->radio = radio;
     *observer = (struct radio_observer){.event = emu_show_radio, .context = &emulator->view};
@@ -259,6 +260,7 @@ static const struct cli_option emu_options[] = {
     {"station", "PATH", "make a socket where programs join the chip's access point"},
     {"portal", "[ADDRESS:]PORT",
      "open the chip's own set-up page at this port of this machine (127.0.0.1)"},
+    {"capture", "FILE", "write every frame of the radio to a pcap file"},
     {"no-radio", NULL, "without Wi-Fi"},
     {"rom", "FILE", "ROM program (default: rom.elf of this build)"},
     {"wear", NULL, "print how often each sector was erased"},

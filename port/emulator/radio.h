@@ -19,6 +19,7 @@ struct radio_config {
     const char *world_path;   /* --world FILE, or NULL */
     const char *station_path; /* --station PATH, or NULL */
     const char *portal;       /* --portal [ADDRESS:]PORT, or NULL */
+    const char *capture_path; /* --capture FILE, or NULL */
     uint8_t mac[6];
 };
 

@@ -39,6 +39,12 @@ const char *radio_event_name(enum radio_event event)
     return names[event];
 }
 
+static void host_capture(struct radio_host *radio, uint8_t kind, const uint8_t *bytes, size_t size)
+{
+    if (kind == RADIO_ETHERNET || kind == RADIO_STATION_ETHERNET)
+        radio_capture_frame(&radio->capture, bytes, size);
+}
+
 void radio_send(struct radio_host *radio, enum radio_kind kind, const uint8_t *bytes, size_t size)
 {
     uint8_t message[RADIO_MESSAGE_SIZE_MAX];
@@ -48,6 +54,7 @@ void radio_send(struct radio_host *radio, enum radio_kind kind, const uint8_t *b
     message[0] = (uint8_t)kind;
     if (size > 0)
         memcpy(message + 1, bytes, size);
+    host_capture(radio, message[0], message + 1, size);
     (void)send(radio->fd, message, size + 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
@@ -65,6 +72,7 @@ static bool host_take(struct radio_host *radio)
 
     if (size <= 0)
         return false;
+    host_capture(radio, message[0], message + 1, (size_t)size - 1);
     if (message[0] == RADIO_ETHERNET)
         radio_way_take(radio, message + 1, (size_t)size - 1);
     else
@@ -117,13 +125,20 @@ static bool host_load_world(struct radio_host *radio, const struct radio_config 
     return false;
 }
 
+/* One file for the whole run, over all power-ons. */
+static bool host_open_capture(struct radio_host *radio, const struct radio_config *config)
+{
+    return config->capture_path == NULL || radio->capture.file != NULL ||
+           radio_capture_open(&radio->capture, config->capture_path);
+}
+
 static int host_open(void *context, const struct radio_config *config)
 {
     struct radio_host *radio = context;
     int pair[2];
 
     radio->is_broken = false;
-    if (!host_load_world(radio, config))
+    if (!host_load_world(radio, config) || !host_open_capture(radio, config))
         return -1;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
         cli_error("the radio's channel could not be opened: %s", strerror(errno));
@@ -190,8 +205,10 @@ bool radio_host_new(struct radio *radio, const struct radio_observer *observer)
 
 void radio_host_free(struct radio *radio)
 {
-    if (radio->context != NULL)
+    if (radio->context != NULL) {
         host_close(radio->context);
+        radio_capture_close(&((struct radio_host *)radio->context)->capture);
+    }
     free(radio->context);
     radio->context = NULL;
 }

@@ -4,6 +4,7 @@
 #ifndef LCM_PORT_EMULATOR_RADIO_PARTS_H
 #define LCM_PORT_EMULATOR_RADIO_PARTS_H
 
+#include "port/emulator/radio_capture.h"
 #include "port/emulator/radio_host.h"
 #include "port/emulator/radio_portal.h"
 #include "port/emulator/radio_redirect.h"
@@ -36,6 +37,7 @@ struct radio_host {
     struct radio_way way;
     struct radio_stations stations; /* of the chip's access point */
     struct radio_portal portal;     /* one more, on this machine */
+    struct radio_capture capture;
 };
 
 uint64_t radio_now_ms(void);
