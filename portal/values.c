@@ -116,7 +116,7 @@ static bool values_text_of(enum lcm_item field, struct values_text *row)
     static const struct values_text syslog = TEXT_ROW(syslog, values_is_syslog);
     static const struct values_text emergency = TEXT_ROW(emergency, values_is_emergency);
     const struct values_text *const rows[] = {
-        [LCM_ITEM_SSID - LCM_ITEM_SSID] = &ssid,
+        [0] = &ssid, /* fields are counted from the network's name */
         [LCM_ITEM_PASSWORD - LCM_ITEM_SSID] = &password,
         [LCM_ITEM_REPOSITORY - LCM_ITEM_SSID] = &repository,
         [LCM_ITEM_FILE - LCM_ITEM_SSID] = &file,

@@ -53,7 +53,7 @@ struct machine {
     struct lcm_lifecycle lifecycle;
     uint8_t tls_buffer[LCM_TLS_BUFFER_SIZE];
     struct machine_setup setup;
-    bool has_person; /* the last boot went through set-up */
+    bool has_person;          /* the last boot went through set-up */
     enum lcm_err last_result; /* of the last updater run; LCM_OK when none ran */
     bool has_updater_run;
     uint32_t cut_after; /* power fails once this many bytes of a file are in place; 0 = never */

@@ -25,7 +25,8 @@ static uint8_t tls_buffer[LCM_TLS_BUFFER_SIZE] __attribute__((aligned(8)));
 static struct board board;
 static struct meter meter;
 
-/* Set-up has no memory of its own: it lives in what a trial lends, its visitors in the TLS buffer. */
+/* Set-up has no memory of its own: it lives in what a trial lends, its visitors in the TLS buffer.
+ */
 struct main_setup {
     struct lcm_setup setup;
     struct lcm_setup_config config;
@@ -99,7 +100,8 @@ static void main_configure_setup(struct main_setup *memory)
     };
 }
 
-/* A person has to enter or mend something. Without a code nobody could be let in: later, perhaps. */
+/* A person has to enter or mend something. Without a code nobody could be let in: later, perhaps.
+ */
 static void main_set_up(void)
 {
     struct main_setup *memory = (struct main_setup *)(void *)lifecycle.lent;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The classic pcap format: one header, then a record a frame, little-endian (draft-ietf-opsawg-pcap). */
+/* The classic pcap format: one header, then a record a frame, little-endian
+ * (draft-ietf-opsawg-pcap). */
 #include "port/emulator/radio_capture.h"
 
 #include <errno.h>

@@ -29,14 +29,14 @@ struct fake_device {
     uint8_t tls_buffer[LCM_TLS_BUFFER_SIZE];
     uint8_t rtc[LCM_RTC_SIZE];
     uint64_t now_ms;
-    uint64_t utc_s;              /* 0: the clock never answers */
-    enum lcm_err join_result;    /* LCM_PENDING: never answers */
-    bool has_link;               /* frames pass although join has not ended */
+    uint64_t utc_s;           /* 0: the clock never answers */
+    enum lcm_err join_result; /* LCM_PENDING: never answers */
+    bool has_link;            /* frames pass although join has not ended */
     uint32_t leave_count;
     bool has_setup;                /* of the next begin */
     const struct lcm_trial *trial; /* of the next begin; NULL = a normal run */
-    enum lcm_err resolve_result; /* of every name; LCM_PENDING: never answers */
-    uint32_t join_count;         /* calls of the ports since the last begin */
+    enum lcm_err resolve_result;   /* of every name; LCM_PENDING: never answers */
+    uint32_t join_count;           /* calls of the ports since the last begin */
     uint32_t alive_count;
     uint32_t datagram_count;
     const char *states[FAKE_DEVICE_STATES_MAX]; /* entered since the last begin */
