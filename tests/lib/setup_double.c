@@ -108,6 +108,10 @@ static void serve_confirm(struct setup_double *device, struct visit *visit)
 {
     uint8_t confirm[LCM_SETUP_CONFIRM_SIZE];
 
+    if (device->forgets > 0) {
+        device->forgets--;
+        lcm_spake2_abort(&device->exchange);
+    }
     if (lcm_spake2_share(&device->exchange) == NULL) {
         visit_refuse(visit, 404, "no such session");
         return;
@@ -264,6 +268,7 @@ static void serve_message(struct setup_double *device, struct visit *visit)
     visit_answer(visit, message, sizeof(message));
     if (device->tamper == DOUBLE_REPLAYS && device->messages > 1)
         visit_answer(visit, device->old_answer, sizeof(message));
+    visit->answer_size += device->tamper == DOUBLE_ADDS_A_BYTE;
     memcpy(device->old_answer, message, sizeof(message));
     if (was_set && device->drop_set_answers > 0) {
         device->drop_set_answers--;

@@ -46,6 +46,7 @@ enum double_tamper {
     DOUBLE_FLIPS_CONFIRM, /* a relay changes cB */
     DOUBLE_FLIPS_SHARE,   /* ... the device's share */
     DOUBLE_FLIPS_ANSWER,  /* ... an answer's ciphertext */
+    DOUBLE_ADDS_A_BYTE,   /* ... behind an answer */
     DOUBLE_REPLAYS,       /* ... gives an older answer */
     DOUBLE_SENDS_RUBBISH, /* 200 and something else, everywhere */
     DOUBLE_SENDS_TOO_MUCH,
@@ -56,6 +57,7 @@ struct setup_double {
     int protocol;                /* 1 */
     unsigned drops;              /* so many requests are reset before anything is done */
     unsigned drop_set_answers;   /* so many answers to `set` are lost */
+    unsigned forgets;            /* so many /p2 come too late: 404 */
     unsigned drop_confirms;      /* so many answers to /p2 are lost */
     unsigned unavailable;        /* so many requests get 503 */
     unsigned blocked;            /* so many /p1 get 429 ... */

@@ -139,10 +139,11 @@ static void test_an_impostor(void **state)
 
 static void test_a_relay_in_the_session(void **state)
 {
-    static const enum double_tamper ways[] = {DOUBLE_FLIPS_ANSWER, DOUBLE_REPLAYS};
+    static const enum double_tamper ways[] = {DOUBLE_FLIPS_ANSWER, DOUBLE_ADDS_A_BYTE,
+                                              DOUBLE_REPLAYS};
 
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         setup(NULL);
         assert_int_equal(connect_with(DOUBLE_CODE), LCM_OK);
         assert_int_equal(send_command(LCM_SETUP_READ), LCM_OK);
@@ -210,6 +211,19 @@ static void test_sessions_that_end(void **state)
     setup_double_stop(&device);
     assert_int_equal(device.commands[LCM_SETUP_STATUS], 5);
     assert_int_equal(device.exchanges, 3);
+}
+
+static void test_sessions_that_end_before_they_begin(void **state)
+{
+    (void)state;
+    device.forgets = 2;
+    assert_int_equal(connect_with(DOUBLE_CODE), LCM_OK);
+    device.forgets = 1000;
+    assert_int_equal(setup_client_connect(client, DOUBLE_CODE, &failure), LCM_ERR_TIMEOUT);
+    assert_text("ends each session");
+    setup_double_stop(&device);
+    assert_int_equal(device.exchanges, 3 + 3);
+    assert_int_equal(device.wrong_codes, 0);
 }
 
 static void test_waits(void **state)
@@ -329,6 +343,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_lost_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_lost_confirmation, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sessions_that_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sessions_that_end_before_they_begin, setup, teardown),
         cmocka_unit_test_setup_teardown(test_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_long_wait_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_patience_ends, setup, teardown),
