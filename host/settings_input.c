@@ -61,6 +61,12 @@ struct setting_line {
     unsigned line;      /* of the file; 0: no file */
 };
 
+/* What --settings names. */
+struct settings_file {
+    const char *path; /* NULL: not given */
+    struct file_content content;
+};
+
 /* "--set: " or "lamp.conf line 3: ". */
 static const char *setting_place(const struct setting_line *given, char place[PLACE_SIZE])
 {
@@ -126,21 +132,55 @@ static const struct setting_rule *setting_rule_of(const char *key)
     return NULL;
 }
 
-static void setting_warn_unknown(const char *key)
+/* The known key that a word without its first part is meant to be ("ssid"), or a near one. */
+static const char *setting_meant(const char *key)
 {
-    const char *near = setting_near(key);
+    size_t length = strlen(key);
 
+    for (size_t i = 0; i < SETTING_RULES_COUNT; i++) {
+        const char *known = setting_rules[i].key;
+        size_t known_length = strlen(known);
+        if (length > 0 && known_length > length + 1 && known[known_length - length - 1] == '_' &&
+            strcmp(known + known_length - length, key) == 0)
+            return known;
+    }
+    return setting_near(key);
+}
+
+static int setting_check_unknown(const struct setting_line *given, const char *key,
+                                 bool takes_unknown)
+{
+    const char *near = setting_meant(key);
+    char place[PLACE_SIZE];
+
+    if (!takes_unknown) {
+        cli_error("%sunknown setting %s: %s%s", setting_place(given, place), key,
+                  near != NULL ? "did you mean " : "docs/COMMANDS.md lists them",
+                  near != NULL ? near : "");
+        return CLI_USAGE;
+    }
     if (near != NULL)
         cli_note("unknown setting %s: did you mean %s?", key, near);
     else
         cli_note("unknown setting %s: stored for the app; docs/COMMANDS.md lists those of "
                  "LifeCycle Manager",
                  key);
+    return CLI_OK;
 }
 
-static int setting_check(const struct setting_line *given, const char *key, const char *value)
+const char *settings_input_hint(const char *key, const char *value)
 {
     const struct setting_rule *rule = setting_rule_of(key);
+
+    if (*value == '\0' || rule == NULL || setting_has_form(rule->form, value))
+        return NULL;
+    return rule->hint;
+}
+
+static int setting_check(const struct setting_line *given, const char *key, const char *value,
+                         bool takes_unknown)
+{
+    const char *hint = settings_input_hint(key, value);
     char place[PLACE_SIZE];
 
     if (strlen(key) >= LCM_SETTING_KEY_SIZE || strlen(value) > LCM_SETTING_VALUE_MAX) {
@@ -149,19 +189,18 @@ static int setting_check(const struct setting_line *given, const char *key, cons
                   LCM_SETTING_VALUE_MAX);
         return CLI_USAGE;
     }
-    if (*value != '\0' && rule != NULL && !setting_has_form(rule->form, value)) {
+    if (hint != NULL) {
         cli_error("%ssetting %s: the value is not valid. Give %s", setting_place(given, place), key,
-                  rule->hint);
+                  hint);
         return CLI_USAGE;
     }
-    if (rule == NULL)
-        setting_warn_unknown(key);
-    return CLI_OK;
+    return setting_rule_of(key) != NULL ? CLI_OK : setting_check_unknown(given, key, takes_unknown);
 }
 
 /* Stored in the type the apps of the reference expect. */
-static int setting_store(struct lcm_settings *settings, const char *key, const char *value)
+static int setting_store(void *context, const char *key, const char *value)
 {
+    struct lcm_settings *settings = context;
     int8_t number = 0;
     enum lcm_err err;
 
@@ -196,8 +235,9 @@ static int setting_refuse_form(const struct setting_line *given)
     return CLI_USAGE;
 }
 
-/* One "key=value": checked when settings is NULL, else stored. */
-static int setting_take(struct lcm_settings *settings, const struct setting_line *given)
+/* One "key=value": checked, or taken. */
+static int setting_take(const struct settings_sink *sink, const struct setting_line *given,
+                        bool is_check)
 {
     const char *equals = strchr(given->text, '=');
     char *key = NULL;
@@ -208,39 +248,45 @@ static int setting_take(struct lcm_settings *settings, const struct setting_line
     key = strndup(given->text, (size_t)(equals - given->text));
     if (key == NULL)
         return CLI_ERROR;
-    result = settings == NULL ? setting_check(given, key, equals + 1)
-                              : setting_store(settings, key, equals + 1);
+    result = is_check ? setting_check(given, key, equals + 1, sink->takes_unknown)
+                      : sink->take(sink->context, key, equals + 1);
     free(key);
     return result;
 }
 
-static int settings_take_file(struct lcm_settings *settings, const char *path)
+/* The lines of a file, from a copy that may be cut up. */
+static int settings_take_file(const struct settings_sink *sink, const struct settings_file *file,
+                              bool is_check)
 {
-    struct file_content file = {NULL, 0};
-    int result = file_read(path, SETTINGS_FILE_SIZE_MAX, &file);
-    struct setting_line given = {.source = path};
-    char *rest = (char *)file.bytes;
+    struct setting_line given = {.source = file->path};
+    char *copy = malloc(file->content.size + 1);
+    char *rest = copy;
     char *line = NULL;
+    int result = copy != NULL ? CLI_OK : CLI_ERROR;
 
+    if (copy != NULL)
+        memcpy(copy, file->content.bytes, file->content.size + 1);
     while (result == CLI_OK && (line = strsep(&rest, "\n")) != NULL) {
         line[strcspn(line, "\r")] = '\0';
         given.text = line;
         given.line++;
         if (line[0] != '\0' && line[0] != '#')
-            result = setting_take(settings, &given);
+            result = setting_take(sink, &given, is_check);
     }
-    file_free(&file);
+    if (copy != NULL)
+        lcm_bytes_wipe(copy, file->content.size);
+    free(copy);
     return result;
 }
 
-static int settings_take_all(struct lcm_settings *settings, const struct cli_args *args)
+static int settings_take_all(const struct settings_sink *sink, const struct cli_args *args,
+                             const struct settings_file *file, bool is_check)
 {
-    const char *path = cli_get(args, "settings");
     struct setting_line given = {.source = "--set"};
-    int result = path != NULL ? settings_take_file(settings, path) : CLI_OK;
+    int result = file->path != NULL ? settings_take_file(sink, file, is_check) : CLI_OK;
 
     for (size_t i = 0; result == CLI_OK && (given.text = cli_get_at(args, "set", i)) != NULL; i++)
-        result = setting_take(settings, &given);
+        result = setting_take(sink, &given, is_check);
     return result;
 }
 
@@ -249,9 +295,24 @@ bool settings_input_is_given(const struct cli_args *args)
     return cli_has(args, "settings") || cli_has(args, "set");
 }
 
+int settings_input_visit(const struct cli_args *args, const struct settings_sink *sink)
+{
+    struct settings_file file = {cli_get(args, "settings"), {NULL, 0}};
+    int result = CLI_OK;
+
+    if (file.path != NULL) /* once: it may be standard input */
+        result = file_read(file.path, SETTINGS_FILE_SIZE_MAX, &file.content);
+    if (result == CLI_OK)
+        result = settings_take_all(sink, args, &file, true);
+    if (result == CLI_OK)
+        result = settings_take_all(sink, args, &file, false);
+    file_free(&file.content);
+    return result;
+}
+
 int settings_input_apply(struct lcm_settings *settings, const struct cli_args *args)
 {
-    int result = settings_take_all(NULL, args);
+    const struct settings_sink sink = {settings, true, setting_store};
 
-    return result == CLI_OK ? settings_take_all(settings, args) : result;
+    return settings_input_visit(args, &sink);
 }

@@ -26,4 +26,18 @@ bool settings_input_is_given(const struct cli_args *args);
  */
 int settings_input_apply(struct lcm_settings *settings, const struct cli_args *args);
 
+/* Where else settings can go. */
+struct settings_sink {
+    void *context;
+    bool takes_unknown; /* keys of an app; else they are wrong usage */
+    /* One setting whose form is right; "" deletes. CLI_OK, or an exit code after an error line. */
+    int (*take)(void *context, const char *key, const char *value);
+};
+
+/* As settings_input_apply, into a sink. */
+int settings_input_visit(const struct cli_args *args, const struct settings_sink *sink);
+
+/* NULL when the key may have this value, else what it should be ("8 to 64 characters"). */
+const char *settings_input_hint(const char *key, const char *value);
+
 #endif

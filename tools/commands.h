@@ -19,6 +19,7 @@ extern const struct cli_command lcm_image_inspect_command;
 extern const struct cli_command lcm_flash_compose_command;
 extern const struct cli_command lcm_flash_inspect_command;
 extern const struct cli_command lcm_emu_command;
+extern const struct cli_command lcm_setup_command;
 
 /* Ends with NULL. */
 extern const struct cli_command *const lcm_commands[];
