@@ -87,7 +87,7 @@ struct setup_double {
     int listener;
     struct lcm_spake2 exchange;
     bool has_channel;
-    struct lcm_channel channel;
+    struct lcm_message_channel channel;
     unsigned messages;
     size_t state;
     bool was_set;
