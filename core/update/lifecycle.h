@@ -55,8 +55,8 @@ struct lcm_lifecycle_config {
     const char *version;   /* of the running updater */
     uint32_t running_slot; /* 0: otaboot, 1: otamain */
 
-    /* Somebody can open set-up: a network that cannot be joined leads there, too, when no app can
-     * run or a person is there (who made the power-cycle gesture). */
+    /* Somebody can open set-up: a network that cannot be joined leads there, too: the second time
+     * in a row when no app can run, at once when a person is there (the power-cycle gesture). */
     bool has_setup;
     const struct lcm_trial *trial; /* not NULL: try these values (trial.h) */
 };
@@ -106,6 +106,7 @@ struct lcm_lifecycle {
     bool is_app_as_recorded;
     bool is_server_invalid;
     bool is_person_there;     /* this run began with a gesture */
+    bool is_setup_due;        /* the failure is one that set-up can mend */
     bool is_rehearsal;        /* the transfer is judged, not written */
     bool has_release_updater; /* the release of LifeCycle Manager carries one */
     uint8_t failures;         /* in a row, as kept in RTC memory */

@@ -90,14 +90,20 @@ static bool failed_needs_setup(enum lcm_err err)
     return err == LCM_ERR_NO_WIFI_SETTINGS || err == LCM_ERR_NO_REPOSITORY;
 }
 
-/* Where waiting does not help and a person can: nothing to go on with, or a network that does
- * not take the device. An app that can run is left for set-up only when somebody is there. */
+/* A network that does not take the device: the second time in a row, or at once when a person is
+ * there. The first time it may only have been slow. */
+static bool failed_at_network(const struct lcm_lifecycle *lc)
+{
+    return lc->config.has_setup && lc->failed_state == STATE_JOIN &&
+           (lc->is_person_there || lc->failures > 0);
+}
+
+/* Where waiting does not help and a person can. An app that can run is left for set-up only when
+ * somebody is there. */
 static bool failed_leads_to_setup(const struct lcm_lifecycle *lc)
 {
-    bool is_mendable =
-        failed_needs_setup(lc->failure) || (lc->config.has_setup && lc->failed_state == STATE_JOIN);
-
-    return is_mendable && (!lc->is_app_bootable || (lc->config.has_setup && lc->is_person_there));
+    return (failed_needs_setup(lc->failure) || failed_at_network(lc)) &&
+           (!lc->is_app_bootable || (lc->config.has_setup && lc->is_person_there));
 }
 
 enum lcm_err state_failed_step(struct lcm_lifecycle *lc)
@@ -116,7 +122,9 @@ enum lcm_err state_failed_step(struct lcm_lifecycle *lc)
     if (lc->config.trial != NULL)
         return LCM_OK;
     failed_report(lc);
-    if (!failed_needs_setup(lc->failure) && !failed_leads_to_setup(lc))
+    lc->is_app_bootable = lc->config.running_slot == 1 && lcm_slot_has_app(lifecycle_flash(lc));
+    lc->is_setup_due = failed_leads_to_setup(lc);
+    if (!failed_needs_setup(lc->failure) && !lc->is_setup_due)
         lifecycle_store_failures(lc, lcm_holdoff_next(lc->failures));
     return LCM_OK;
 }
@@ -137,7 +145,7 @@ static enum lcm_outcome failed_outcome(const struct lcm_lifecycle *lc)
 {
     if (lc->config.trial != NULL)
         return LCM_OUTCOME_TRIED;
-    if (failed_leads_to_setup(lc))
+    if (lc->is_setup_due)
         return LCM_OUTCOME_SETUP;
     return lc->is_app_bootable ? LCM_OUTCOME_BOOT_APP : LCM_OUTCOME_NONE;
 }
@@ -145,7 +153,6 @@ static enum lcm_outcome failed_outcome(const struct lcm_lifecycle *lc)
 enum lcm_state state_failed_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 {
     (void)result;
-    lc->is_app_bootable = lc->config.running_slot == 1 && lcm_slot_has_app(lifecycle_flash(lc));
     lc->outcome = failed_outcome(lc);
     if (lc->outcome != LCM_OUTCOME_NONE)
         return STATE_END;

@@ -48,8 +48,8 @@ struct gesture {
 
 static const struct gesture gestures[] = {
     {5, "check for updates in 9 s", "blink: works"},
-    {8, "erase Wi-Fi settings in 9 s", "blink: works"},
-    {11, "erase Wi-Fi settings and enter beta mode in 9 s", "blink: works"},
+    {8, "erase Wi-Fi settings in 9 s", "LCM setup code: "}, /* somebody is there: set-up */
+    {11, "erase Wi-Fi settings and enter beta mode in 9 s", "LCM setup code: "},
     {14, "factory reset in 9 s", "outcome"},
 };
 #define GESTURES (sizeof(gestures) / sizeof(gestures[0]))
