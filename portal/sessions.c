@@ -40,6 +40,19 @@ uint32_t lcm_sessions_wait_s(const struct lcm_sessions *sessions, uint64_t now_m
     return (uint32_t)((sessions->open_from_ms - now_ms + SECOND_MS - 1) / SECOND_MS);
 }
 
+/* Session ids are public: comparing them needs no constant time. */
+static uint8_t sessions_find(const struct lcm_sessions *sessions, const uint8_t *id,
+                             enum lcm_session_state state, uint64_t now_ms)
+{
+    for (uint8_t i = 0; i < LCM_SESSIONS_MAX; i++) {
+        const struct lcm_session *session = &sessions->list[i];
+        if (session->state == state && !sessions_is_expired(session, now_ms) &&
+            memcmp(session->channel.session, id, LCM_SETUP_SESSION_SIZE) == 0)
+            return i;
+    }
+    return LCM_SESSIONS_MAX;
+}
+
 /* ---- beginning ---- */
 
 static bool sessions_gives_way(const struct lcm_session *session, uint64_t now_ms)
@@ -85,7 +98,7 @@ enum lcm_err lcm_sessions_begin(struct lcm_sessions *sessions,
                                 struct lcm_spake2 spakes[LCM_SESSIONS_MAX],
                                 const struct lcm_sessions_setup *setup,
                                 const uint8_t share[LCM_SETUP_POINT_SIZE], uint64_t now_ms,
-                                uint8_t *index)
+                                uint8_t id[LCM_SETUP_SESSION_SIZE])
 {
     uint8_t place = sessions_place(sessions, now_ms);
 
@@ -101,20 +114,24 @@ enum lcm_err lcm_sessions_begin(struct lcm_sessions *sessions,
     }
     sessions->list[place].state = LCM_SESSION_SHAKING;
     sessions->list[place].used_ms = now_ms;
-    *index = place;
+    memcpy(id, sessions->list[place].channel.session, LCM_SETUP_SESSION_SIZE);
     return LCM_OK;
 }
 
+/* By its id, not its place: the place may be another's by now. */
 enum lcm_err lcm_sessions_step(struct lcm_sessions *sessions,
-                               struct lcm_spake2 spakes[LCM_SESSIONS_MAX], uint8_t index,
-                               uint64_t now_ms)
+                               struct lcm_spake2 spakes[LCM_SESSIONS_MAX],
+                               const uint8_t id[LCM_SETUP_SESSION_SIZE], uint64_t now_ms,
+                               uint8_t share[LCM_SETUP_POINT_SIZE])
 {
-    struct lcm_session *session = &sessions->list[index];
+    uint8_t index = sessions_find(sessions, id, LCM_SESSION_SHAKING, now_ms);
 
-    if (session->state != LCM_SESSION_SHAKING)
+    if (index == LCM_SESSIONS_MAX)
         return LCM_ERR_NOT_FOUND;
+    struct lcm_session *session = &sessions->list[index];
     enum lcm_err err = lcm_spake2_step(&spakes[index]);
     if (err == LCM_OK) {
+        memcpy(share, lcm_spake2_share(&spakes[index]), LCM_SETUP_POINT_SIZE);
         session->state = LCM_SESSION_SHARED;
         session->used_ms = now_ms;
     } else if (err != LCM_PENDING) {
@@ -124,19 +141,6 @@ enum lcm_err lcm_sessions_step(struct lcm_sessions *sessions,
 }
 
 /* ---- confirming ---- */
-
-/* Session ids are public: comparing them needs no constant time. */
-static uint8_t sessions_find(const struct lcm_sessions *sessions, const uint8_t *id,
-                             enum lcm_session_state state, uint64_t now_ms)
-{
-    for (uint8_t i = 0; i < LCM_SESSIONS_MAX; i++) {
-        const struct lcm_session *session = &sessions->list[i];
-        if (session->state == state && !sessions_is_expired(session, now_ms) &&
-            memcmp(session->channel.session, id, LCM_SETUP_SESSION_SIZE) == 0)
-            return i;
-    }
-    return LCM_SESSIONS_MAX;
-}
 
 /* 1, 2, 4 .. 64 s, later five minutes. */
 static void sessions_close_door(struct lcm_sessions *sessions, uint64_t now_ms)
