@@ -156,6 +156,23 @@ static void sessions_close_door(struct lcm_sessions *sessions, uint64_t now_ms)
     sessions->open_from_ms = now_ms + wait_ms;
 }
 
+/* Another one knows the code: if that leaves no place for an exchange, the one that was silent for
+ * the longest ends. */
+static void sessions_keep_place(struct lcm_sessions *sessions,
+                                struct lcm_spake2 spakes[LCM_SESSIONS_MAX], uint8_t newest)
+{
+    uint8_t oldest = LCM_SESSIONS_MAX;
+
+    for (uint8_t i = 0; i < LCM_SESSIONS_MAX; i++) {
+        if (sessions->list[i].state != LCM_SESSION_CONFIRMED)
+            return;
+        if (i != newest && (oldest == LCM_SESSIONS_MAX ||
+                            sessions->list[i].used_ms < sessions->list[oldest].used_ms))
+            oldest = i;
+    }
+    sessions_free(&sessions->list[oldest], &spakes[oldest]);
+}
+
 enum lcm_err lcm_sessions_confirm(struct lcm_sessions *sessions,
                                   struct lcm_spake2 spakes[LCM_SESSIONS_MAX],
                                   const uint8_t id[LCM_SETUP_SESSION_SIZE],
@@ -175,6 +192,7 @@ enum lcm_err lcm_sessions_confirm(struct lcm_sessions *sessions,
     }
     session->state = LCM_SESSION_CONFIRMED;
     session->used_ms = now_ms;
+    sessions_keep_place(sessions, spakes, index);
     return LCM_OK;
 }
 

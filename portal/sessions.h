@@ -4,8 +4,9 @@
  *
  * A session begins with a client's share, is confirmed by its proof, and then is a channel for
  * messages (message.h). Guessing is slowed down: each wrong code closes the door for longer, and
- * after LCM_SESSIONS_WRONG_MAX of them for LCM_SESSIONS_BLOCK_MS each. Sessions that are confirmed
- * are never sent away for a new one, and a closed door does not concern them.
+ * after LCM_SESSIONS_WRONG_MAX of them for LCM_SESSIONS_BLOCK_MS each. A closed door does not
+ * concern sessions that are confirmed, and only the code sends them away: one place is always kept
+ * for an exchange, and whoever confirms the third session ends the one silent for the longest.
  */
 #ifndef LCM_PORTAL_SESSIONS_H
 #define LCM_PORTAL_SESSIONS_H
@@ -83,7 +84,7 @@ LCM_MUST_CHECK enum lcm_err lcm_sessions_step(struct lcm_sessions *sessions,
 
 /*
  * The client's proof. LCM_OK: it knows the code, *confirm is the device's proof, and the session is
- * a channel. LCM_ERR_SIGNATURE: it does not; the session is over, the next one has to wait.
+ * a channel; of three channels the one silent for the longest has ended. LCM_ERR_SIGNATURE: it does not; the session is over, the next one has to wait.
  * LCM_ERR_NOT_FOUND: no such session.
  */
 LCM_MUST_CHECK enum lcm_err lcm_sessions_confirm(struct lcm_sessions *sessions,

@@ -76,10 +76,55 @@ static void test_place_taken_in_the_middle(void **state)
     spake2_client_free(client);
 }
 
+static unsigned status_on(struct setup_channel *with)
+{
+    setup_text_begin(&request, LCM_SETUP_STATUS);
+    return fake_portal_say(&portal, with, &request, &answer);
+}
+
+/* A phone whose page closes and opens again has a new session each time, and proves each time that
+ * it knows the code: the session that was silent for the longest makes room. */
+static void test_who_has_the_code_always_comes_in(void **state)
+{
+    struct setup_channel channels[6];
+
+    (void)state;
+    for (uint32_t i = 0; i < 6; i++) {
+        assert_int_equal(fake_portal_join(&portal, FAKE_PORTAL_CODE, &channels[i]), 200);
+        assert_int_equal(status_on(&channels[i]), 200);
+        portal.device.now_ms += 1000;
+        assert_int_equal(status_on(&channels[0]), 200);
+        if (i >= 2)
+            assert_int_equal(status_on(&channels[i - 1]), 404);
+    }
+}
+
+/* Only the code ends a confirmed session: exchanges without one have the place that is left. */
+static void test_who_has_no_code_ends_no_session(void **state)
+{
+    uint8_t share[LCM_SETUP_POINT_SIZE];
+    struct setup_channel channels[2];
+
+    (void)state;
+    assert_int_equal(spake2_client_begin(&client, "000000000000", FAKE_PORTAL_ID, share), LCM_OK);
+    for (uint32_t i = 0; i < 2; i++)
+        assert_int_equal(fake_portal_join(&portal, FAKE_PORTAL_CODE, &channels[i]), 200);
+    for (uint32_t i = 0; i < 5; i++) {
+        assert_int_equal(fake_portal_post(&portal, "/p1", share, sizeof(share), NULL, NULL), 200);
+        assert_int_equal(fake_portal_post(&portal, "/p1", share, sizeof(share), NULL, NULL), 503);
+        portal.device.now_ms += LCM_SESSION_YOUNG_MS + 1;
+    }
+    assert_int_equal(status_on(&channels[0]), 200);
+    assert_int_equal(status_on(&channels[1]), 200);
+    spake2_client_free(client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_place_taken_in_the_middle, portal_set_up),
+        cmocka_unit_test_setup(test_who_has_the_code_always_comes_in, portal_set_up),
+        cmocka_unit_test_setup(test_who_has_no_code_ends_no_session, portal_set_up),
     };
     return cmocka_run_group_tests(tests, portal_group_set_up, portal_group_tear_down);
 }
