@@ -58,10 +58,11 @@ static enum lcm_err setup_scan_step(struct lcm_setup *setup)
     enum lcm_err err =
         port->scan(port->context, room->networks, LCM_SETUP_NETWORKS_MAX, &room->network_count);
 
-    if (err == LCM_PENDING && !setup_is_in_for(setup, LCM_SETUP_SCAN_MS))
+    if (err == LCM_PENDING && setup_now_ms(setup) - setup->scan_since_ms <= LCM_SETUP_SCAN_MS)
         return LCM_PENDING;
     if (err != LCM_OK)
         room->network_count = 0;
+    room->is_scanned = true;
     return LCM_OK;
 }
 
@@ -138,9 +139,13 @@ static void setup_blink(struct lcm_setup *setup)
     console->light(console->context, !is_over && now_ms / LCM_SETUP_BLINK_MS % 2 == 0);
 }
 
+/* Not while values are tried: the radio has to join, and the room it writes to may be lent. */
 void setup_want_scan(struct lcm_setup *setup)
 {
+    if (setup->is_scanning || setup_is_trying(setup))
+        return;
     setup->is_scanning = true;
+    setup->scan_since_ms = setup_now_ms(setup);
 }
 
 static void setup_rescan(struct lcm_setup *setup)
@@ -188,7 +193,7 @@ static enum lcm_err setup_serve_state_step(struct lcm_setup *setup)
 static enum lcm_err setup_pause_step(struct lcm_setup *setup)
 {
     setup_attend(setup);
-    if (!setup_is_in_for(setup, LCM_SETUP_PAUSE_MS))
+    if (!setup_is_in_for(setup, LCM_SETUP_PAUSE_MS) || setup->is_scanning)
         return LCM_PENDING;
     setup->is_trial_wanted = false;
     if (setup->stores_untried)
@@ -347,6 +352,7 @@ enum lcm_err lcm_setup_begin(struct lcm_setup *setup, const struct lcm_setup_con
     if (err == LCM_OK)
         err = setup_load_code(setup);
     setup->begun_ms = setup_now_ms(setup);
+    setup->scan_since_ms = setup->begun_ms;
     setup_enter(setup, SETUP_STATE_SCAN);
     return err;
 }

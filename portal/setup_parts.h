@@ -32,7 +32,7 @@ void setup_want_close(struct lcm_setup *setup);
 bool setup_is_trying(const struct lcm_setup *setup);
 /* Seconds until the device leaves; 0 = it does not. */
 uint32_t setup_leaves_in_s(const struct lcm_setup *setup);
-/* The device's answer to a scan that is wanted anew. */
+/* Look for networks anew, unless that is going on, or values are tried. */
 void setup_want_scan(struct lcm_setup *setup);
 
 /* setup_serve.c: visitors */
