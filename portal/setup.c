@@ -66,6 +66,11 @@ static enum lcm_err setup_scan_step(struct lcm_setup *setup)
     return LCM_OK;
 }
 
+static bool setup_is_channel(uint8_t channel)
+{
+    return channel >= 1 && channel <= LCM_AP_CHANNEL_MAX;
+}
+
 /* A radio has one channel: that of the network the device is most likely to join. */
 static uint8_t setup_channel(const struct lcm_setup *setup)
 {
@@ -77,15 +82,15 @@ static uint8_t setup_channel(const struct lcm_setup *setup)
         stored[0] = '\0';
     for (size_t i = 0; i < room->network_count; i++) {
         const struct lcm_network *network = &room->networks[i];
+        if (!setup_is_channel(network->channel))
+            continue; /* what a beacon says is a stranger's word */
         if (network->ssid_size == strlen(stored) && network->ssid_size > 0 &&
             memcmp(network->ssid, stored, network->ssid_size) == 0)
             return network->channel;
         if (best == NULL || network->signal_dbm > best->signal_dbm)
             best = network;
     }
-    if (best == NULL || best->channel < 1 || best->channel > LCM_AP_CHANNEL_MAX)
-        return DEFAULT_CHANNEL;
-    return best->channel;
+    return best != NULL ? best->channel : DEFAULT_CHANNEL;
 }
 
 static void setup_print(const struct lcm_setup *setup, const char *text)
