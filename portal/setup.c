@@ -119,7 +119,8 @@ static enum lcm_err setup_open_step(struct lcm_setup *setup)
         .ssid = setup->name, .password = setup->code, .channel = setup_channel(setup)};
     enum lcm_err err = port->start(port->context, &config);
 
-    if (err == LCM_OK)
+    setup->is_open = err == LCM_OK;
+    if (setup->is_open)
         setup_serve_begin(setup);
     else
         setup_print(setup, "the access point cannot be opened\n");
@@ -162,7 +163,7 @@ static void setup_rescan(struct lcm_setup *setup)
 /* What goes on in every state in which the access point is open. */
 static void setup_attend(struct lcm_setup *setup)
 {
-    if (setup->room != NULL)
+    if (setup->room != NULL && setup->is_open)
         setup_serve_step(setup);
     setup_rescan(setup);
     setup_menu_step(setup);
@@ -170,7 +171,7 @@ static void setup_attend(struct lcm_setup *setup)
 }
 
 /* Nobody is here: perhaps the network is back, or the app is better than nothing. A device with
- * neither has nothing to do but wait. */
+ * neither has nothing to do but wait, as long as somebody can come in. */
 static bool setup_is_abandoned(struct lcm_setup *setup)
 {
     char ssid[LCM_SSID_SIZE_MAX + 1];
@@ -181,7 +182,8 @@ static bool setup_is_abandoned(struct lcm_setup *setup)
         setup->outcome = LCM_SETUP_RUN_APP;
         return true;
     }
-    if (lcm_settings_get(&setup->settings, LCM_KEY_WIFI_SSID, ssid, sizeof(ssid)) == LCM_OK)
+    if (!setup->is_open ||
+        lcm_settings_get(&setup->settings, LCM_KEY_WIFI_SSID, ssid, sizeof(ssid)) == LCM_OK)
         return true;
     setup_mark_person(setup);
     return false;
