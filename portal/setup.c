@@ -44,7 +44,7 @@ static void setup_enter(struct lcm_setup *setup, enum setup_state state)
     setup->entered_ms = setup_now_ms(setup);
 }
 
-static bool setup_is_in_for(const struct lcm_setup *setup, uint32_t time_ms)
+bool setup_is_in_for(const struct lcm_setup *setup, uint32_t time_ms)
 {
     return setup_now_ms(setup) - setup->entered_ms > time_ms;
 }

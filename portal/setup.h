@@ -33,7 +33,7 @@
 #define LCM_SETUP_NETWORKS_MAX 24u
 #define LCM_SETUP_SCAN_MS 8000u     /* then the access point opens without a list */
 #define LCM_SETUP_PAUSE_MS 500u     /* from the answer to a form to the trial: it has to arrive */
-#define LCM_SETUP_TRY_MS 180000u    /* for a whole trial; then it has failed */
+#define LCM_SETUP_TRY_MS 240000u    /* for a whole trial; then it has failed */
 #define LCM_SETUP_LINGER_MS 20000u  /* from storing to the restart: the person reads the result */
 #define LCM_SETUP_IDLE_MS 300000u   /* without a person: look whether it works again */
 #define LCM_SETUP_IDENTIFY_MS 5000u /* of blinking */

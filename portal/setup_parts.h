@@ -22,6 +22,8 @@ enum setup_state {
 
 /* setup.c */
 uint64_t setup_now_ms(const struct lcm_setup *setup);
+/* Longer than that in its state? */
+bool setup_is_in_for(const struct lcm_setup *setup, uint32_t time_ms);
 /* A person did something: set-up stays open for another while. */
 void setup_mark_person(struct lcm_setup *setup);
 /* Try setup->values (or, untried, store them at once) after the answer has left. */
