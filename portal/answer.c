@@ -98,23 +98,19 @@ static enum lcm_err answer_session_failed(struct lcm_setup *setup, struct lcm_po
     }
 }
 
-/* The share takes several steps; the visit remembers its session in between. */
+/* The share takes several steps; the visit keeps the session's id in between. */
 static enum lcm_err answer_share_step(struct lcm_setup *setup, struct lcm_visit *visit,
                                       struct lcm_portal_reply *reply)
 {
-    uint8_t index = (uint8_t)(visit->session - 1);
-    struct lcm_spake2 *spake = &setup->room->spakes[index];
     enum lcm_err err =
-        lcm_sessions_step(&setup->sessions, setup->room->spakes, index, setup_now_ms(setup));
+        lcm_sessions_step(&setup->sessions, setup->room->spakes, visit->body, setup_now_ms(setup),
+                          visit->body + LCM_SETUP_SESSION_SIZE);
 
     if (err == LCM_PENDING)
         return LCM_PENDING;
-    visit->session = 0;
-    if (err != LCM_OK)
-        return answer_session_failed(setup, reply, err);
-    memcpy(visit->body, setup->sessions.list[index].channel.session, LCM_SETUP_SESSION_SIZE);
-    memcpy(visit->body + LCM_SETUP_SESSION_SIZE, lcm_spake2_share(spake), LCM_SETUP_POINT_SIZE);
-    return answer_bytes(reply, SHARE_ANSWER_SIZE);
+    visit->has_session = false;
+    return err == LCM_OK ? answer_bytes(reply, SHARE_ANSWER_SIZE)
+                         : answer_session_failed(setup, reply, err);
 }
 
 static enum lcm_err answer_share(struct lcm_setup *setup, struct lcm_visit *visit,
@@ -124,19 +120,20 @@ static enum lcm_err answer_share(struct lcm_setup *setup, struct lcm_visit *visi
                                                 .entropy = setup->config->ports->entropy,
                                                 .code = setup->code,
                                                 .device_id = setup->device_id};
-    uint8_t index = 0;
+    uint8_t id[LCM_SETUP_SESSION_SIZE];
     enum lcm_err err;
 
-    if (visit->session != 0)
+    if (visit->has_session)
         return answer_share_step(setup, visit, reply);
     if (visit->request.body_size != LCM_SETUP_POINT_SIZE)
         return answer_status(reply, 400);
     setup_mark_person(setup);
     err = lcm_sessions_begin(&setup->sessions, setup->room->spakes, &exchange, visit->body,
-                             setup_now_ms(setup), &index);
+                             setup_now_ms(setup), id);
     if (err != LCM_OK)
         return answer_session_failed(setup, reply, err);
-    visit->session = (uint8_t)(index + 1);
+    memcpy(visit->body, id, sizeof(id));
+    visit->has_session = true;
     return LCM_PENDING;
 }
 

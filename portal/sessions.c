@@ -40,6 +40,19 @@ uint32_t lcm_sessions_wait_s(const struct lcm_sessions *sessions, uint64_t now_m
     return (uint32_t)((sessions->open_from_ms - now_ms + SECOND_MS - 1) / SECOND_MS);
 }
 
+/* Session ids are public: comparing them needs no constant time. */
+static uint8_t sessions_find(const struct lcm_sessions *sessions, const uint8_t *id,
+                             enum lcm_session_state state, uint64_t now_ms)
+{
+    for (uint8_t i = 0; i < LCM_SESSIONS_MAX; i++) {
+        const struct lcm_session *session = &sessions->list[i];
+        if (session->state == state && !sessions_is_expired(session, now_ms) &&
+            memcmp(session->channel.session, id, LCM_SETUP_SESSION_SIZE) == 0)
+            return i;
+    }
+    return LCM_SESSIONS_MAX;
+}
+
 /* ---- beginning ---- */
 
 static bool sessions_gives_way(const struct lcm_session *session, uint64_t now_ms)
@@ -85,7 +98,7 @@ enum lcm_err lcm_sessions_begin(struct lcm_sessions *sessions,
                                 struct lcm_spake2 spakes[LCM_SESSIONS_MAX],
                                 const struct lcm_sessions_setup *setup,
                                 const uint8_t share[LCM_SETUP_POINT_SIZE], uint64_t now_ms,
-                                uint8_t *index)
+                                uint8_t id[LCM_SETUP_SESSION_SIZE])
 {
     uint8_t place = sessions_place(sessions, now_ms);
 
@@ -101,20 +114,24 @@ enum lcm_err lcm_sessions_begin(struct lcm_sessions *sessions,
     }
     sessions->list[place].state = LCM_SESSION_SHAKING;
     sessions->list[place].used_ms = now_ms;
-    *index = place;
+    memcpy(id, sessions->list[place].channel.session, LCM_SETUP_SESSION_SIZE);
     return LCM_OK;
 }
 
+/* By its id, not its place: the place may be another's by now. */
 enum lcm_err lcm_sessions_step(struct lcm_sessions *sessions,
-                               struct lcm_spake2 spakes[LCM_SESSIONS_MAX], uint8_t index,
-                               uint64_t now_ms)
+                               struct lcm_spake2 spakes[LCM_SESSIONS_MAX],
+                               const uint8_t id[LCM_SETUP_SESSION_SIZE], uint64_t now_ms,
+                               uint8_t share[LCM_SETUP_POINT_SIZE])
 {
-    struct lcm_session *session = &sessions->list[index];
+    uint8_t index = sessions_find(sessions, id, LCM_SESSION_SHAKING, now_ms);
 
-    if (session->state != LCM_SESSION_SHAKING)
+    if (index == LCM_SESSIONS_MAX)
         return LCM_ERR_NOT_FOUND;
+    struct lcm_session *session = &sessions->list[index];
     enum lcm_err err = lcm_spake2_step(&spakes[index]);
     if (err == LCM_OK) {
+        memcpy(share, lcm_spake2_share(&spakes[index]), LCM_SETUP_POINT_SIZE);
         session->state = LCM_SESSION_SHARED;
         session->used_ms = now_ms;
     } else if (err != LCM_PENDING) {
@@ -124,19 +141,6 @@ enum lcm_err lcm_sessions_step(struct lcm_sessions *sessions,
 }
 
 /* ---- confirming ---- */
-
-/* Session ids are public: comparing them needs no constant time. */
-static uint8_t sessions_find(const struct lcm_sessions *sessions, const uint8_t *id,
-                             enum lcm_session_state state, uint64_t now_ms)
-{
-    for (uint8_t i = 0; i < LCM_SESSIONS_MAX; i++) {
-        const struct lcm_session *session = &sessions->list[i];
-        if (session->state == state && !sessions_is_expired(session, now_ms) &&
-            memcmp(session->channel.session, id, LCM_SETUP_SESSION_SIZE) == 0)
-            return i;
-    }
-    return LCM_SESSIONS_MAX;
-}
 
 /* 1, 2, 4 .. 64 s, later five minutes. */
 static void sessions_close_door(struct lcm_sessions *sessions, uint64_t now_ms)
@@ -150,6 +154,23 @@ static void sessions_close_door(struct lcm_sessions *sessions, uint64_t now_ms)
     if (sessions->wrong_codes == LCM_SESSIONS_WRONG_MAX)
         wait_ms = LCM_SESSIONS_BLOCK_MS;
     sessions->open_from_ms = now_ms + wait_ms;
+}
+
+/* Another one knows the code: if that leaves no place for an exchange, the one that was silent for
+ * the longest ends. */
+static void sessions_keep_place(struct lcm_sessions *sessions,
+                                struct lcm_spake2 spakes[LCM_SESSIONS_MAX], uint8_t newest)
+{
+    uint8_t oldest = LCM_SESSIONS_MAX;
+
+    for (uint8_t i = 0; i < LCM_SESSIONS_MAX; i++) {
+        if (sessions->list[i].state != LCM_SESSION_CONFIRMED)
+            return;
+        if (i != newest && (oldest == LCM_SESSIONS_MAX ||
+                            sessions->list[i].used_ms < sessions->list[oldest].used_ms))
+            oldest = i;
+    }
+    sessions_free(&sessions->list[oldest], &spakes[oldest]);
 }
 
 enum lcm_err lcm_sessions_confirm(struct lcm_sessions *sessions,
@@ -171,6 +192,7 @@ enum lcm_err lcm_sessions_confirm(struct lcm_sessions *sessions,
     }
     session->state = LCM_SESSION_CONFIRMED;
     session->used_ms = now_ms;
+    sessions_keep_place(sessions, spakes, index);
     return LCM_OK;
 }
 

@@ -4,8 +4,9 @@
  *
  * A session begins with a client's share, is confirmed by its proof, and then is a channel for
  * messages (message.h). Guessing is slowed down: each wrong code closes the door for longer, and
- * after LCM_SESSIONS_WRONG_MAX of them for LCM_SESSIONS_BLOCK_MS each. Sessions that are confirmed
- * are never sent away for a new one, and a closed door does not concern them.
+ * after LCM_SESSIONS_WRONG_MAX of them for LCM_SESSIONS_BLOCK_MS each. A closed door does not
+ * concern sessions that are confirmed, and only the code sends them away: one place is always kept
+ * for an exchange, and whoever confirms the third session ends the one silent for the longest.
  */
 #ifndef LCM_PORTAL_SESSIONS_H
 #define LCM_PORTAL_SESSIONS_H
@@ -61,26 +62,29 @@ void lcm_sessions_init(struct lcm_sessions *sessions);
 uint32_t lcm_sessions_wait_s(const struct lcm_sessions *sessions, uint64_t now_ms);
 
 /*
- * Begin a session with a client's share; *index names it. spakes: working memory, one for each
- * session, kept until the session is confirmed. LCM_ERR_HOLD_OFF (wait, see wait_s),
+ * Begin a session with a client's share; id names it from now on. spakes: working memory, one for
+ * each session, kept until the session is confirmed. LCM_ERR_HOLD_OFF (wait, see wait_s),
  * LCM_ERR_NO_SPACE (all sessions are in use), LCM_ERR_FORMAT (not a point), LCM_ERR_ENTROPY.
  */
 LCM_MUST_CHECK enum lcm_err lcm_sessions_begin(struct lcm_sessions *sessions,
                                                struct lcm_spake2 spakes[LCM_SESSIONS_MAX],
                                                const struct lcm_sessions_setup *setup,
                                                const uint8_t share[LCM_SETUP_POINT_SIZE],
-                                               uint64_t now_ms, uint8_t *index);
+                                               uint64_t now_ms,
+                                               uint8_t id[LCM_SETUP_SESSION_SIZE]);
 
 /* Go on with the device's share: one scalar multiplication a call (15 to 30 M instructions on
- * lx106). LCM_PENDING; LCM_OK when it can be sent; LCM_ERR_NOT_FOUND: the session was sent away; or
+ * lx106). LCM_PENDING; LCM_OK: share is it; LCM_ERR_NOT_FOUND: the session was sent away; or
  * LCM_ERR_FORMAT, LCM_ERR_ENTROPY: the session is over. */
 LCM_MUST_CHECK enum lcm_err lcm_sessions_step(struct lcm_sessions *sessions,
                                               struct lcm_spake2 spakes[LCM_SESSIONS_MAX],
-                                              uint8_t index, uint64_t now_ms);
+                                              const uint8_t id[LCM_SETUP_SESSION_SIZE],
+                                              uint64_t now_ms,
+                                              uint8_t share[LCM_SETUP_POINT_SIZE]);
 
 /*
  * The client's proof. LCM_OK: it knows the code, *confirm is the device's proof, and the session is
- * a channel. LCM_ERR_SIGNATURE: it does not; the session is over, the next one has to wait.
+ * a channel; of three channels the one silent for the longest has ended. LCM_ERR_SIGNATURE: it does not; the session is over, the next one has to wait.
  * LCM_ERR_NOT_FOUND: no such session.
  */
 LCM_MUST_CHECK enum lcm_err lcm_sessions_confirm(struct lcm_sessions *sessions,

@@ -44,7 +44,7 @@ static void setup_enter(struct lcm_setup *setup, enum setup_state state)
     setup->entered_ms = setup_now_ms(setup);
 }
 
-static bool setup_is_in_for(const struct lcm_setup *setup, uint32_t time_ms)
+bool setup_is_in_for(const struct lcm_setup *setup, uint32_t time_ms)
 {
     return setup_now_ms(setup) - setup->entered_ms > time_ms;
 }
@@ -58,11 +58,17 @@ static enum lcm_err setup_scan_step(struct lcm_setup *setup)
     enum lcm_err err =
         port->scan(port->context, room->networks, LCM_SETUP_NETWORKS_MAX, &room->network_count);
 
-    if (err == LCM_PENDING && !setup_is_in_for(setup, LCM_SETUP_SCAN_MS))
+    if (err == LCM_PENDING && setup_now_ms(setup) - setup->scan_since_ms <= LCM_SETUP_SCAN_MS)
         return LCM_PENDING;
     if (err != LCM_OK)
         room->network_count = 0;
+    room->is_scanned = true;
     return LCM_OK;
+}
+
+static bool setup_is_channel(uint8_t channel)
+{
+    return channel >= 1 && channel <= LCM_AP_CHANNEL_MAX;
 }
 
 /* A radio has one channel: that of the network the device is most likely to join. */
@@ -76,15 +82,15 @@ static uint8_t setup_channel(const struct lcm_setup *setup)
         stored[0] = '\0';
     for (size_t i = 0; i < room->network_count; i++) {
         const struct lcm_network *network = &room->networks[i];
+        if (!setup_is_channel(network->channel))
+            continue; /* what a beacon says is a stranger's word */
         if (network->ssid_size == strlen(stored) && network->ssid_size > 0 &&
             memcmp(network->ssid, stored, network->ssid_size) == 0)
             return network->channel;
         if (best == NULL || network->signal_dbm > best->signal_dbm)
             best = network;
     }
-    if (best == NULL || best->channel < 1 || best->channel > LCM_AP_CHANNEL_MAX)
-        return DEFAULT_CHANNEL;
-    return best->channel;
+    return best != NULL ? best->channel : DEFAULT_CHANNEL;
 }
 
 static void setup_print(const struct lcm_setup *setup, const char *text)
@@ -113,7 +119,8 @@ static enum lcm_err setup_open_step(struct lcm_setup *setup)
         .ssid = setup->name, .password = setup->code, .channel = setup_channel(setup)};
     enum lcm_err err = port->start(port->context, &config);
 
-    if (err == LCM_OK)
+    setup->is_open = err == LCM_OK;
+    if (setup->is_open)
         setup_serve_begin(setup);
     else
         setup_print(setup, "the access point cannot be opened\n");
@@ -138,9 +145,13 @@ static void setup_blink(struct lcm_setup *setup)
     console->light(console->context, !is_over && now_ms / LCM_SETUP_BLINK_MS % 2 == 0);
 }
 
+/* Not while values are tried: the radio has to join, and the room it writes to may be lent. */
 void setup_want_scan(struct lcm_setup *setup)
 {
+    if (setup->is_scanning || setup_is_trying(setup))
+        return;
     setup->is_scanning = true;
+    setup->scan_since_ms = setup_now_ms(setup);
 }
 
 static void setup_rescan(struct lcm_setup *setup)
@@ -152,7 +163,7 @@ static void setup_rescan(struct lcm_setup *setup)
 /* What goes on in every state in which the access point is open. */
 static void setup_attend(struct lcm_setup *setup)
 {
-    if (setup->room != NULL)
+    if (setup->room != NULL && setup->is_open)
         setup_serve_step(setup);
     setup_rescan(setup);
     setup_menu_step(setup);
@@ -160,7 +171,7 @@ static void setup_attend(struct lcm_setup *setup)
 }
 
 /* Nobody is here: perhaps the network is back, or the app is better than nothing. A device with
- * neither has nothing to do but wait. */
+ * neither has nothing to do but wait, as long as somebody can come in. */
 static bool setup_is_abandoned(struct lcm_setup *setup)
 {
     char ssid[LCM_SSID_SIZE_MAX + 1];
@@ -171,7 +182,8 @@ static bool setup_is_abandoned(struct lcm_setup *setup)
         setup->outcome = LCM_SETUP_RUN_APP;
         return true;
     }
-    if (lcm_settings_get(&setup->settings, LCM_KEY_WIFI_SSID, ssid, sizeof(ssid)) == LCM_OK)
+    if (!setup->is_open ||
+        lcm_settings_get(&setup->settings, LCM_KEY_WIFI_SSID, ssid, sizeof(ssid)) == LCM_OK)
         return true;
     setup_mark_person(setup);
     return false;
@@ -188,7 +200,7 @@ static enum lcm_err setup_serve_state_step(struct lcm_setup *setup)
 static enum lcm_err setup_pause_step(struct lcm_setup *setup)
 {
     setup_attend(setup);
-    if (!setup_is_in_for(setup, LCM_SETUP_PAUSE_MS))
+    if (!setup_is_in_for(setup, LCM_SETUP_PAUSE_MS) || setup->is_scanning)
         return LCM_PENDING;
     setup->is_trial_wanted = false;
     if (setup->stores_untried)
@@ -347,6 +359,7 @@ enum lcm_err lcm_setup_begin(struct lcm_setup *setup, const struct lcm_setup_con
     if (err == LCM_OK)
         err = setup_load_code(setup);
     setup->begun_ms = setup_now_ms(setup);
+    setup->scan_since_ms = setup->begun_ms;
     setup_enter(setup, SETUP_STATE_SCAN);
     return err;
 }

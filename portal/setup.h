@@ -33,6 +33,7 @@
 #define LCM_SETUP_NETWORKS_MAX 24u
 #define LCM_SETUP_SCAN_MS 8000u     /* then the access point opens without a list */
 #define LCM_SETUP_PAUSE_MS 500u     /* from the answer to a form to the trial: it has to arrive */
+#define LCM_SETUP_TRY_MS 240000u    /* for a whole trial; then it has failed */
 #define LCM_SETUP_LINGER_MS 20000u  /* from storing to the restart: the person reads the result */
 #define LCM_SETUP_IDLE_MS 300000u   /* without a person: look whether it works again */
 #define LCM_SETUP_IDENTIFY_MS 5000u /* of blinking */
@@ -73,6 +74,7 @@ struct lcm_setup_room {
     struct lcm_spake2 spakes[LCM_SESSIONS_MAX];
     struct lcm_network networks[LCM_SETUP_NETWORKS_MAX];
     size_t network_count;
+    bool is_scanned; /* the list is what the radio heard, even if that is nothing */
 };
 
 #define LCM_SETUP_ROOM_SIZE sizeof(struct lcm_setup_room)
@@ -95,11 +97,13 @@ struct lcm_setup {
     struct lcm_setup_room *room; /* NULL while its memory is the TLS buffer */
     enum lcm_setup_outcome outcome;
     uint8_t state;
+    bool is_open; /* the access point */
     bool is_scanning;
     bool is_trial_wanted;
     bool stores_untried;
     uint64_t entered_ms; /* the state */
     uint64_t begun_ms;
+    uint64_t scan_since_ms;
     uint64_t leave_ms;  /* when it ends, in SETUP_STATE_LINGER */
     uint64_t person_ms; /* last sign of a person */
     uint64_t identify_until_ms;

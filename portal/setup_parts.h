@@ -22,6 +22,8 @@ enum setup_state {
 
 /* setup.c */
 uint64_t setup_now_ms(const struct lcm_setup *setup);
+/* Longer than that in its state? */
+bool setup_is_in_for(const struct lcm_setup *setup, uint32_t time_ms);
 /* A person did something: set-up stays open for another while. */
 void setup_mark_person(struct lcm_setup *setup);
 /* Try setup->values (or, untried, store them at once) after the answer has left. */
@@ -32,7 +34,7 @@ void setup_want_close(struct lcm_setup *setup);
 bool setup_is_trying(const struct lcm_setup *setup);
 /* Seconds until the device leaves; 0 = it does not. */
 uint32_t setup_leaves_in_s(const struct lcm_setup *setup);
-/* The device's answer to a scan that is wanted anew. */
+/* Look for networks anew, unless that is going on, or values are tried. */
 void setup_want_scan(struct lcm_setup *setup);
 
 /* setup_serve.c: visitors */

@@ -74,15 +74,26 @@ static void try_note_network(struct lcm_setup *setup)
         setup->attempt.release[0] = '\0';
 }
 
-static void try_note_failure(struct lcm_setup *setup)
+static void try_note_failure(struct lcm_setup *setup, enum lcm_err err)
 {
-    const struct lcm_lifecycle *lifecycle = setup->config->lifecycle;
-
-    setup->attempt.failed_phase = lcm_lifecycle_trial_phase(lifecycle);
+    setup->attempt.failed_phase = lcm_lifecycle_trial_phase(setup->config->lifecycle);
     setup->attempt.phase = LCM_SETUP_PHASE_FAILED;
-    setup->attempt.err = lifecycle->result;
+    setup->attempt.err = err;
     try_leave(setup); /* or the radio keeps looking for it, and the access point with it */
+    lcm_bytes_wipe(&setup->values, sizeof(setup->values)); /* the page has them still */
     setup_menu_tell_end(setup);
+}
+
+/* Every state of a run is bounded, but a slow host could make many of them long: visitors are kept
+ * out meanwhile. */
+static enum lcm_err try_run(struct lcm_setup *setup)
+{
+    struct lcm_lifecycle *lifecycle = setup->config->lifecycle;
+    enum lcm_err err = lcm_lifecycle_step(lifecycle);
+
+    if (err == LCM_PENDING)
+        return setup_is_in_for(setup, LCM_SETUP_TRY_MS) ? LCM_ERR_TIMEOUT : LCM_PENDING;
+    return lifecycle->result;
 }
 
 enum lcm_err setup_try_step(struct lcm_setup *setup)
@@ -92,15 +103,15 @@ enum lcm_err setup_try_step(struct lcm_setup *setup)
 
     if (lcm_lifecycle_uses_tls_buffer(lifecycle))
         try_lend_room(setup);
-    err = lcm_lifecycle_step(lifecycle);
+    err = try_run(setup);
     try_note_phase(setup);
     if (err == LCM_PENDING)
         return LCM_PENDING;
     lcm_fetch_close(&lifecycle->fetch);
     try_take_room(setup);
     try_note_network(setup);
-    if (lifecycle->result == LCM_OK)
-        return LCM_OK;
-    try_note_failure(setup);
-    return lifecycle->result;
+    setup_mark_person(setup); /* who waits for the end may be on the way back */
+    if (err != LCM_OK)
+        try_note_failure(setup, err);
+    return err;
 }

@@ -30,7 +30,7 @@ static void visit_break(struct lcm_visit *visit)
 void lcm_visit_init(struct lcm_visit *visit, uint64_t now_ms)
 {
     visit->is_broken = false;
-    visit->session = 0;
+    visit->has_session = false;
     lcm_portal_request_init(&visit->request, visit->body);
     visit_enter(visit, LCM_VISIT_READING, now_ms);
 }

@@ -35,7 +35,7 @@ struct lcm_visit {
     enum lcm_visit_state state;
     bool is_broken;
     bool is_page;      /* the body is the page, body[] a window of it */
-    uint8_t session;   /* for who answers: the session this request is about */
+    bool has_session;  /* for who answers: it is begun, body[] holds its id */
     uint64_t since_ms; /* of the state */
     uint64_t moved_ms; /* last byte taken by the visitor */
     uint32_t body_size;

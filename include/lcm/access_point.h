@@ -49,8 +49,8 @@ struct lcm_access_point {
 
     /*
      * Look for networks; poll with the same arguments until not LCM_PENDING. LCM_OK with the
-     * strongest *count <= size networks, in no order; LCM_ERR_TIMEOUT when the radio is silent.
-     * networks may change while pending.
+     * strongest *count <= size networks, in no order; LCM_ERR_TIMEOUT when the radio is silent,
+     * after 5 s at most. networks may change while pending, and is left alone after that.
      */
     enum lcm_err (*scan)(void *context, struct lcm_network *networks, size_t size, size_t *count);
 

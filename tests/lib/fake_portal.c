@@ -20,6 +20,21 @@
 
 /* ---- access point ---- */
 
+static size_t portal_scan_count(const struct fake_portal *portal, size_t size)
+{
+    return portal->network_count < size ? portal->network_count : size;
+}
+
+/* A radio writes when it has heard something, whether somebody asks just then or not. */
+static void portal_hear(struct fake_portal *portal)
+{
+    if (portal->scan_networks == NULL || portal->device.now_ms < portal->scan_end_ms)
+        return;
+    assert_false(portal->is_refusing); /* the memory is TLS's now */
+    memcpy(portal->scan_networks, portal->networks,
+           portal_scan_count(portal, portal->scan_size) * sizeof(*portal->networks));
+}
+
 static enum lcm_err portal_scan(void *context, struct lcm_network *networks, size_t size,
                                 size_t *count)
 {
@@ -27,8 +42,16 @@ static enum lcm_err portal_scan(void *context, struct lcm_network *networks, siz
 
     if (portal->scan_result != LCM_OK)
         return portal->scan_result;
-    *count = portal->network_count < size ? portal->network_count : size;
-    memcpy(networks, portal->networks, *count * sizeof(*networks));
+    if (portal->scan_networks == NULL) {
+        portal->scan_networks = networks;
+        portal->scan_size = size;
+        portal->scan_end_ms = portal->device.now_ms + portal->scan_ms;
+    }
+    portal_hear(portal);
+    if (portal->device.now_ms < portal->scan_end_ms)
+        return LCM_PENDING;
+    portal->scan_networks = NULL;
+    *count = portal_scan_count(portal, size);
     return LCM_OK;
 }
 
@@ -211,6 +234,7 @@ bool fake_portal_run(struct fake_portal *portal, uint32_t time_ms)
         if (lcm_setup_step(&portal->setup) == LCM_OK)
             return false;
         portal->device.now_ms += STEP_MS;
+        portal_hear(portal);
     }
     return true;
 }

@@ -53,7 +53,9 @@ static void test_full_scan_fits(void **state)
         snprintf(ssid, sizeof(ssid), "%032u", i);
         portal_put_network(ssid, 1, (int8_t) - (int)(30 + i));
     }
-    (void)portal_command(LCM_SETUP_SCAN);
+    setup_text_begin(&request, LCM_SETUP_SCAN);
+    setup_text_put_u8(&request, LCM_ITEM_RESCAN, 1);
+    assert_int_equal(portal_say(), LCM_SETUP_DONE);
     assert_int_equal(portal_command(LCM_SETUP_SCAN), LCM_SETUP_DONE);
     assert_true(setup_text_find(&answer, LCM_ITEM_NETWORK, LCM_SETUP_NETWORKS_MAX - 1, &item));
     assert_int_equal(item.size, 3 + 32);
