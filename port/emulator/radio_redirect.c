@@ -7,6 +7,8 @@
 
 #include <arpa/inet.h>
 
+#define DHCP_SERVER_PORT 67u
+
 static bool end_equals(struct radio_end a, struct radio_end b)
 {
     return a.address.s_addr == b.address.s_addr && a.port == b.port;
@@ -31,7 +33,9 @@ static bool redirect_target(const struct radio_redirect *redirect,
     const struct radio_world *world = redirect->world;
     uint32_t index = ntohl(end->address.s_addr) - RADIO_VIRTUAL - 1;
 
-    if (packet->is_udp && end->address.s_addr == INADDR_BROADCAST) {
+    /* Not the search for an address: that is for the network itself. */
+    if (packet->is_udp && end->address.s_addr == INADDR_BROADCAST &&
+        end->port != DHCP_SERVER_PORT) {
         end->address = redirect_reachable(world->broadcast.sin_addr);
         end->port = ntohs(world->broadcast.sin_port);
         return end->port != 0;

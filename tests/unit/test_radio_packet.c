@@ -32,7 +32,8 @@ static const uint8_t query[] = {
 
 static int set_up(void **state)
 {
-    char text[] = "resolve github.com 127.0.0.1:8443\nresolve gone.example none\ntime 1700000000\n";
+    char text[] = "resolve github.com 127.0.0.1:8443\nresolve gone.example none\ntime 1700000000\n"
+                  "broadcast 127.0.0.1:45678\n";
 
     (void)state;
     memset(&redirect, 0, sizeof(redirect));
@@ -155,6 +156,28 @@ static void test_way_out_and_back(void **state)
     assert_int_equal(sum(&answer), 0xFFFF);
 }
 
+/* The log goes where the world says; the search for an address stays on the network. */
+static void test_broadcast(void **state)
+{
+    static const uint8_t everybody[4] = {255, 255, 255, 255};
+    const struct {
+        uint16_t port, wanted_port;
+        uint32_t wanted_address;
+    } rows[] = {{45678, 45678, RADIO_GATEWAY}, {67, 67, INADDR_BROADCAST}};
+    struct radio_packet packet;
+    uint8_t frame[256];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        size_t size = build(frame, 17, everybody, rows[i].port, query, sizeof(query));
+        assert_true(radio_packet_view(&packet, frame, size));
+        radio_redirect_out(&redirect, &packet);
+        struct radio_end end = radio_packet_destination(&packet);
+        assert_int_equal(ntohl(end.address.s_addr), rows[i].wanted_address);
+        assert_int_equal(end.port, rows[i].wanted_port);
+    }
+}
+
 static void test_time(void **state)
 {
     static const uint8_t server[4] = {10, 0, 3, 250};
@@ -214,6 +237,7 @@ int main(void)
         cmocka_unit_test_setup(test_unknown_name, set_up),
         cmocka_unit_test_setup(test_cut_queries, set_up),
         cmocka_unit_test_setup(test_way_out_and_back, set_up),
+        cmocka_unit_test_setup(test_broadcast, set_up),
         cmocka_unit_test_setup(test_time, set_up),
         cmocka_unit_test_setup(test_random_frames, set_up),
     };
