@@ -143,6 +143,23 @@ static void test_set_that_fails(void **state)
     assert_int_equal(device.commands[LCM_SETUP_FINISH], 0);
 }
 
+/* It worked, and the flash would not keep it. */
+static void test_not_stored(void **state)
+{
+    static const struct double_state unstored[] = {
+        {.phase = LCM_SETUP_PHASE_JOIN},
+        {.phase = LCM_SETUP_PHASE_DONE},
+    };
+
+    (void)state;
+    PLAY(unstored);
+    setenv("LCM_SETUP_CODE", DOUBLE_CODE, 1);
+    setup_double_start(&device);
+    lcm_run_refused(1, "did not store", "setup --url %s --set ota_repo=me/lamp", device.url);
+    setup_double_stop(&device);
+    assert_int_equal(device.commands[LCM_SETUP_FINISH], 0);
+}
+
 static void test_save_anyway(void **state)
 {
     static const struct double_state stored[] = {
@@ -477,6 +494,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_set, setup),
         cmocka_unit_test_setup(test_set_that_fails, setup),
+        cmocka_unit_test_setup(test_not_stored, setup),
         cmocka_unit_test_setup(test_save_anyway, setup),
         cmocka_unit_test_setup(test_single_settings, setup),
         cmocka_unit_test_setup(test_a_refused_setting, setup),
