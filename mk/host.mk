@@ -10,7 +10,7 @@ SERVER_SRC := $(wildcard server/*.c)
 TOOLS_SRC := $(filter-out tools/main.c,$(wildcard tools/*.c))
 
 HOST_POSIX := -D_GNU_SOURCE
-HOST_LIBS := -lgnutls -lcurl -lssl -lcrypto -lcjson -lbearssl -lslirp -lpthread
+HOST_LIBS := -lgnutls -lcurl -lssl -lcrypto -lcjson -lbearssl -lslirp -lqrencode -lpng -lm -lpthread
 
 LIB_SRC := $(CORE_SRC) $(BOOT_SRC) $(PORTAL_SRC) $(PAGE_DATA) $(DEVICE_SRC) $(PORT_HOST_SRC) $(HOST_SRC) $(SERVER_SRC) $(TOOLS_SRC)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)

@@ -10,9 +10,12 @@
 #include <stddef.h>
 
 const struct cli_command *const lcm_commands[] = {
-    &lcm_key_new_command,       &lcm_key_show_command,      &lcm_trust_build_command,
-    &lcm_trust_inspect_command, &lcm_release_pack_command,  &lcm_release_verify_command,
-    &lcm_image_build_command,   &lcm_image_inspect_command, &lcm_flash_compose_command,
-    &lcm_flash_inspect_command, &lcm_serve_command,         &lcm_device_command,
-    &lcm_emu_command,           &lcm_setup_command,         NULL,
+    &lcm_key_new_command,       &lcm_key_show_command,
+    &lcm_trust_build_command,   &lcm_trust_inspect_command,
+    &lcm_release_pack_command,  &lcm_release_verify_command,
+    &lcm_image_build_command,   &lcm_image_inspect_command,
+    &lcm_flash_compose_command, &lcm_flash_inspect_command,
+    &lcm_serve_command,         &lcm_device_command,
+    &lcm_emu_command,           &lcm_setup_command,
+    &lcm_label_command,         NULL,
 };

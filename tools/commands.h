@@ -20,6 +20,7 @@ extern const struct cli_command lcm_flash_compose_command;
 extern const struct cli_command lcm_flash_inspect_command;
 extern const struct cli_command lcm_emu_command;
 extern const struct cli_command lcm_setup_command;
+extern const struct cli_command lcm_label_command;
 
 /* Ends with NULL. */
 extern const struct cli_command *const lcm_commands[];

@@ -99,6 +99,8 @@ const char *setup_state_text(const struct setup_state *state, char *text, size_t
     if (state->phase == LCM_SETUP_PHASE_FAILED)
         snprintf(text, size, "failed while %s: %s", setup_phase_text(state->failed_phase),
                  lcm_err_text((enum lcm_err)state->error));
+    else if (state->phase == LCM_SETUP_PHASE_DONE && !state->is_stored)
+        snprintf(text, size, "everything works, but the device did not store the settings");
     else if (state->phase == LCM_SETUP_PHASE_DONE)
         snprintf(text, size, "%s%s%s%s%s", setup_phase_text(state->phase),
                  state->address[0] != '\0' ? "; the device got address " : "", state->address,

@@ -12,6 +12,7 @@
 #define TRIAL_PATIENCE_MS 120000u /* without any answer */
 #define TRIAL_POLL_MS 1000u
 #define TRIAL_POLLS_MAX 400u
+#define TRIAL_STORE_POLLS 5u /* after it worked: storing takes a moment */
 
 static void trial_take_refusal(struct setup_trial *trial, const struct setup_text *answer)
 {
@@ -61,18 +62,21 @@ static enum lcm_err trial_send(struct setup_trial *trial, bool *is_over,
     }
 }
 
-/* Ended: tried, or stored as was asked. */
-static bool trial_is_over(const struct setup_trial *trial)
+/* Ended: failed, stored, or it worked and was not stored in time. polls: since it worked. */
+static bool trial_is_over(const struct setup_trial *trial, unsigned polls)
 {
-    return trial->state.phase == LCM_SETUP_PHASE_DONE ||
-           trial->state.phase == LCM_SETUP_PHASE_FAILED ||
-           (trial->saves_anyway && trial->state.is_stored);
+    const struct setup_state *state = &trial->state;
+    bool may_be_stored = state->phase == LCM_SETUP_PHASE_DONE || trial->saves_anyway;
+
+    return state->phase == LCM_SETUP_PHASE_FAILED || (may_be_stored && state->is_stored) ||
+           polls > TRIAL_STORE_POLLS;
 }
 
 static enum lcm_err trial_follow(struct setup_trial *trial, struct lcm_failure *failure)
 {
     const struct timespec pause = {TRIAL_POLL_MS / 1000u, (long)(TRIAL_POLL_MS % 1000u) * 1000000};
     enum lcm_setup_phase told = LCM_SETUP_PHASE_NONE;
+    unsigned done = 0;
     struct setup_text request, answer;
 
     setup_text_begin(&request, LCM_SETUP_STATUS);
@@ -84,7 +88,8 @@ static enum lcm_err trial_follow(struct setup_trial *trial, struct lcm_failure *
         if (trial->state.phase != told && trial->report != NULL)
             trial->report(trial->context, trial->state.phase);
         told = trial->state.phase;
-        if (trial_is_over(trial))
+        done += trial->state.phase == LCM_SETUP_PHASE_DONE;
+        if (trial_is_over(trial, done))
             return LCM_OK;
         nanosleep(&pause, NULL);
     }

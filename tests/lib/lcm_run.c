@@ -230,6 +230,11 @@ void workshop_open(void)
     workshop_images(&run);
 }
 
+const char *lcm_run_path(void)
+{
+    return lcm_path;
+}
+
 static int workshop_remove(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
     (void)status;

@@ -47,6 +47,10 @@ void lcm_stop(void);
  *   boot.bin               boot program 1.0.0
  */
 void workshop_open(void);
+
+/* Whole path of the binary, once the workshop is open. */
+const char *lcm_run_path(void);
+
 void workshop_close(void);
 
 /* Whole files in the working folder; they fail the test when it cannot be done. */

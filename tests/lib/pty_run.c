@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "tests/lib/lcm_run.h"
+
 #define SCREEN_SIZE 65536u
 #define LINE_SIZE 4096
 #define WORDS_MAX 64
@@ -30,8 +32,7 @@ static size_t screen_seen; /* behind what the last wait found */
 
 static void pty_exec(char *line)
 {
-    const char *lcm = getenv("LCM");
-    char *words[WORDS_MAX] = {strdup(lcm != NULL ? lcm : "build/host/lcm")};
+    char *words[WORDS_MAX] = {strdup(lcm_run_path())};
     int count = 1;
 
     for (char *word = strtok(line, " "); word != NULL && count < WORDS_MAX - 1;

@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 
-/* Start lcm with a line of arguments, split at spaces; environment: locale C.UTF-8. */
+/* Start lcm (after workshop_open) with a line of arguments, split at spaces; environment: locale
+ * C.UTF-8. */
 void pty_start(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Wait for a text, from where the last wait ended. */

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,6 +144,23 @@ static void test_set_that_fails(void **state)
     assert_int_equal(device.commands[LCM_SETUP_FINISH], 0);
 }
 
+/* It worked, and the flash would not keep it. */
+static void test_not_stored(void **state)
+{
+    static const struct double_state unstored[] = {
+        {.phase = LCM_SETUP_PHASE_JOIN},
+        {.phase = LCM_SETUP_PHASE_DONE},
+    };
+
+    (void)state;
+    PLAY(unstored);
+    setenv("LCM_SETUP_CODE", DOUBLE_CODE, 1);
+    setup_double_start(&device);
+    lcm_run_refused(1, "did not store", "setup --url %s --set ota_repo=me/lamp", device.url);
+    setup_double_stop(&device);
+    assert_int_equal(device.commands[LCM_SETUP_FINISH], 0);
+}
+
 static void test_save_anyway(void **state)
 {
     static const struct double_state stored[] = {
@@ -180,6 +198,25 @@ static void test_single_settings(void **state)
     assert_field(LCM_ITEM_OTA_STRING, "");
     assert_absent(LCM_ITEM_SSID);
     assert_absent(LCM_ITEM_PASSWORD);
+}
+
+/* Settings through a pipe, code through the environment. */
+static void test_standard_input(void **state)
+{
+    char command[512];
+
+    (void)state;
+    PLAY(works);
+    setenv("LCM_SETUP_CODE", DOUBLE_CODE, 1);
+    setup_double_start(&device);
+    snprintf(command, sizeof(command),
+             "printf 'ota_repo=me/lamp\\nota_file=lamp.bin\\n' | %s setup --url %s --settings - "
+             "2>setup.log",
+             lcm_run_path(), device.url);
+    assert_int_equal(system(command), 0);
+    setup_double_stop(&device);
+    assert_field(LCM_ITEM_REPOSITORY, "me/lamp");
+    assert_field(LCM_ITEM_FILE, "lamp.bin");
 }
 
 static void test_a_refused_setting(void **state)
@@ -477,8 +514,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_set, setup),
         cmocka_unit_test_setup(test_set_that_fails, setup),
+        cmocka_unit_test_setup(test_not_stored, setup),
         cmocka_unit_test_setup(test_save_anyway, setup),
         cmocka_unit_test_setup(test_single_settings, setup),
+        cmocka_unit_test_setup(test_standard_input, setup),
         cmocka_unit_test_setup(test_a_refused_setting, setup),
         cmocka_unit_test_setup(test_a_device_that_comes_and_goes, setup),
         cmocka_unit_test_setup(test_looking, setup),
