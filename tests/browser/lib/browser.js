@@ -36,7 +36,7 @@ async function newPage(browser, options = {}) {
         ...options,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(15000);
+    page.setDefaultTimeout(30000);
     page.problems = [];
     page.on('pageerror', error => page.problems.push(String(error)));
     page.on('dialog', dialog => page.problems.push('dialog: ' + dialog.message()));
