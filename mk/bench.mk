@@ -1,9 +1,10 @@
 # Benchmarks: figures that are kept in git, and their budgets (docs/DESIGN.md).
-.PHONY: bench bench-lifecycle bench-lx106
-## make bench         measure checks, updates, power cuts and the emulated chip; fails over budget
+.PHONY: bench bench-lifecycle bench-lx106 bench-portal
+## make bench         measure checks, updates, power cuts, set-up and the emulated chip; fails over budget
 bench: setup
 	@$(MAKE) --no-print-directory bench-lifecycle
 	@$(MAKE) --no-print-directory bench-lx106
+	@$(MAKE) --no-print-directory bench-portal
 
 bench-lifecycle: $(BUILD)/lcm
 	@$(MAKE) --no-print-directory firmware LCM_FIRMWARE_VERSION=1.0.0
@@ -13,6 +14,9 @@ bench-lx106: $(BUILD)/lcm $(BUILD)/bench/loads.so
 	@$(MAKE) --no-print-directory firmware $(LX)/bench/sha256.bin LCM_FIRMWARE_VERSION=1.0.0
 	@LCM_LOADS_PLUGIN=$(CURDIR)/$(BUILD)/bench/loads.so bench/lx106.sh
 
+bench-portal: $(BUILD)/lcm $(BUILD)/bench/loads.so $(LX)/rom.elf $(LX)/boot.bin $(LX)/bench/spake2.bin
+	@LCM_LOADS_PLUGIN=$(CURDIR)/$(BUILD)/bench/loads.so bench/portal.sh
+
 # QEMU provides what the plugin calls.
 $(BUILD)/bench/loads.so: bench/qemu/loads.c
 	@mkdir -p $(@D)
@@ -20,5 +24,10 @@ $(BUILD)/bench/loads.so: bench/qemu/loads.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -D_GNU_SOURCE -fPIC -shared $< -o $@
 
 $(LX)/bench/sha256.elf: $(LX)/obj/bench/chip/sha256.o $(LX_CHIP_OBJ) $(LX)/libcore.a $(LX)/libbearssl.a $(LX_LD) $(LX_CHECK)
+	@mkdir -p $(@D)
+	$(call lx_link,slot0.ld)
+
+$(LX)/bench/spake2.elf: LX_LIBS := $(LX)/libportal.a $(LX_LIBS)
+$(LX)/bench/spake2.elf: $(LX)/obj/bench/chip/spake2.o $(LX_CHIP_OBJ) $(LX)/libportal.a $(LX)/libcore.a $(LX)/libbearssl.a $(LX_LD) $(LX_CHECK)
 	@mkdir -p $(@D)
 	$(call lx_link,slot0.ld)
