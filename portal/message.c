@@ -30,7 +30,8 @@ static void message_run(const struct lcm_crypto *crypto, const uint8_t *key, uin
                      LCM_SETUP_SESSION_SIZE, tag, crypto->chacha20, direction);
 }
 
-enum lcm_verdict lcm_message_open(struct lcm_message_channel *channel, const struct lcm_crypto *crypto,
+enum lcm_verdict lcm_message_open(struct lcm_message_channel *channel,
+                                  const struct lcm_crypto *crypto,
                                   uint8_t message[LCM_MESSAGE_SIZE])
 {
     enum lcm_verdict verdict = LCM_VERDICT_INVALID;
