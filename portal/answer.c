@@ -102,9 +102,8 @@ static enum lcm_err answer_session_failed(struct lcm_setup *setup, struct lcm_po
 static enum lcm_err answer_share_step(struct lcm_setup *setup, struct lcm_visit *visit,
                                       struct lcm_portal_reply *reply)
 {
-    enum lcm_err err =
-        lcm_sessions_step(&setup->sessions, setup->room->spakes, visit->body, setup_now_ms(setup),
-                          visit->body + LCM_SETUP_SESSION_SIZE);
+    enum lcm_err err = lcm_sessions_step(&setup->sessions, setup->room->spakes, visit->body,
+                                         setup_now_ms(setup), visit->body + LCM_SETUP_SESSION_SIZE);
 
     if (err == LCM_PENDING)
         return LCM_PENDING;

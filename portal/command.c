@@ -97,10 +97,17 @@ static void command_put_errors(struct lcm_items_writer *writer,
     }
 }
 
+/* The serial line's answers were in the same place. */
+static void command_forget_values(struct lcm_setup *setup)
+{
+    lcm_bytes_wipe(&setup->values, sizeof(setup->values));
+    setup_menu_begin_again(setup);
+}
+
 static enum lcm_setup_result command_set(struct lcm_setup *setup, struct command_request *request)
 {
     if (request->error_count > 0) {
-        lcm_bytes_wipe(&setup->values, sizeof(setup->values));
+        command_forget_values(setup);
         return LCM_SETUP_REFUSED;
     }
     setup_want_trial(setup, request->is_forced);
@@ -279,7 +286,7 @@ static enum lcm_setup_result command_read_request(struct lcm_setup *setup,
     }
     if (err != LCM_ERR_NOT_FOUND) {
         if (reader->command == LCM_SETUP_SET)
-            lcm_bytes_wipe(&setup->values, sizeof(setup->values));
+            command_forget_values(setup);
         return LCM_SETUP_MALFORMED;
     }
     if (reader->command == LCM_SETUP_SET)

@@ -67,6 +67,7 @@ static void menu_ask(struct lcm_setup *setup)
 static void menu_restart(struct lcm_setup *setup)
 {
     lcm_values_init(&setup->values);
+    lcm_bytes_wipe(setup->menu.line, sizeof(setup->menu.line));
     setup->menu.question = 0;
     menu_ask(setup);
 }
@@ -231,6 +232,14 @@ void setup_menu_step(struct lcm_setup *setup)
             return;
         menu_take_char(setup, c);
     }
+}
+
+void setup_menu_begin_again(struct lcm_setup *setup)
+{
+    if (!setup->menu.is_open)
+        return;
+    menu_print(setup, "\na visitor sent other values, begin again\n");
+    menu_restart(setup);
 }
 
 void setup_menu_tell_end(struct lcm_setup *setup)

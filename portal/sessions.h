@@ -70,8 +70,7 @@ LCM_MUST_CHECK enum lcm_err lcm_sessions_begin(struct lcm_sessions *sessions,
                                                struct lcm_spake2 spakes[LCM_SESSIONS_MAX],
                                                const struct lcm_sessions_setup *setup,
                                                const uint8_t share[LCM_SETUP_POINT_SIZE],
-                                               uint64_t now_ms,
-                                               uint8_t id[LCM_SETUP_SESSION_SIZE]);
+                                               uint64_t now_ms, uint8_t id[LCM_SETUP_SESSION_SIZE]);
 
 /* Go on with the device's share: one scalar multiplication a call (15 to 30 M instructions on
  * lx106). LCM_PENDING; LCM_OK: share is it; LCM_ERR_NOT_FOUND: the session was sent away; or
@@ -79,13 +78,12 @@ LCM_MUST_CHECK enum lcm_err lcm_sessions_begin(struct lcm_sessions *sessions,
 LCM_MUST_CHECK enum lcm_err lcm_sessions_step(struct lcm_sessions *sessions,
                                               struct lcm_spake2 spakes[LCM_SESSIONS_MAX],
                                               const uint8_t id[LCM_SETUP_SESSION_SIZE],
-                                              uint64_t now_ms,
-                                              uint8_t share[LCM_SETUP_POINT_SIZE]);
+                                              uint64_t now_ms, uint8_t share[LCM_SETUP_POINT_SIZE]);
 
 /*
  * The client's proof. LCM_OK: it knows the code, *confirm is the device's proof, and the session is
- * a channel; of three channels the one silent for the longest has ended. LCM_ERR_SIGNATURE: it does not; the session is over, the next one has to wait.
- * LCM_ERR_NOT_FOUND: no such session.
+ * a channel; of three channels the one silent for the longest has ended. LCM_ERR_SIGNATURE: it does
+ * not; the session is over, the next one has to wait. LCM_ERR_NOT_FOUND: no such session.
  */
 LCM_MUST_CHECK enum lcm_err lcm_sessions_confirm(struct lcm_sessions *sessions,
                                                  struct lcm_spake2 spakes[LCM_SESSIONS_MAX],

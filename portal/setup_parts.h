@@ -57,7 +57,9 @@ void setup_command(struct lcm_setup *setup, uint8_t text[LCM_MESSAGE_TEXT_SIZE])
 /* serial_menu.c */
 void setup_menu_begin(struct lcm_setup *setup);
 void setup_menu_step(struct lcm_setup *setup);
-/* The trial the menu asked for has ended. */
+/* A form took the place of what was typed, and came to nothing: begin again. */
+void setup_menu_begin_again(struct lcm_setup *setup);
+/* A trial has ended. */
 void setup_menu_tell_end(struct lcm_setup *setup);
 
 #endif

@@ -46,7 +46,7 @@ struct fake_portal {
     struct lcm_network networks[40];
     size_t network_count;
     enum lcm_err scan_result;
-    uint32_t scan_ms; /* what the radio takes for a scan; 0 = none */
+    uint32_t scan_ms;                  /* what the radio takes for a scan; 0 = none */
     struct lcm_network *scan_networks; /* where it will write; NULL = no scan is going on */
     size_t scan_size;
     uint64_t scan_end_ms;

@@ -91,6 +91,175 @@ static void test_no_scan_while_joining(void **state)
     assert_null(portal.scan_networks);
 }
 
+/* ---- the access point ---- */
+
+/* What a beacon says of its channel is a stranger's word: it must not keep the network closed. */
+static void test_stored_network_on_a_channel_of_no_access_point(void **state)
+{
+    (void)state;
+    fake_device_put_setting(&portal.device, LCM_KEY_WIFI_SSID, "home");
+    portal_put_network("home", 14, -40);
+    portal_put_network("other", 11, -70);
+    fake_portal_begin(&portal);
+    assert_true(fake_portal_run(&portal, 100));
+    assert_int_equal(portal.channel, 11);
+    portal.networks[0].channel = 0;
+    fake_portal_begin(&portal);
+    assert_true(fake_portal_run(&portal, 100));
+    assert_int_equal(portal.channel, 11);
+    portal.networks[0].channel = 1;
+    fake_portal_begin(&portal);
+    assert_true(fake_portal_run(&portal, 100));
+    assert_int_equal(portal.channel, 1);
+    portal.networks[0].channel = 13;
+    fake_portal_begin(&portal);
+    assert_true(fake_portal_run(&portal, 100));
+    assert_int_equal(portal.channel, 13);
+}
+
+/* A device that has neither network nor app, and no access point: it tries again, by itself. */
+static void test_access_point_that_does_not_open(void **state)
+{
+    (void)state;
+    portal.start_result = LCM_ERR_NO_SPACE;
+    fake_portal_begin(&portal);
+    portal.visitors[0].is_waiting = true;
+    assert_true(fake_portal_run(&portal, LCM_SETUP_IDLE_MS - 1000));
+    assert_false(portal.visitors[0].is_here); /* nobody is asked in where nothing is open */
+    assert_non_null(strstr(portal.printed, "cannot be opened"));
+    assert_false(fake_portal_run(&portal, 3000));
+    assert_int_equal(portal.setup.outcome, LCM_SETUP_CHECK);
+}
+
+/* ---- trials ---- */
+
+/* A host that answers a few bytes now and then does not keep visitors out for hours. */
+static void test_trial_ends_some_time(void **state)
+{
+    (void)state;
+    portal_join();
+    portal.device.join_result = LCM_PENDING;
+    portal_set_network("home", "right password");
+    assert_int_equal(portal_say(), LCM_SETUP_DONE);
+    assert_true(fake_portal_run(&portal, 2 * LCM_SETUP_PAUSE_MS));
+    /* As if this were a state without a bound of its own. */
+    for (uint32_t i = 0; i < LCM_SETUP_TRY_MS / 10000; i++) {
+        assert_int_equal(portal.setup.attempt.phase, LCM_SETUP_PHASE_JOIN);
+        assert_true(fake_portal_run(&portal, 10000));
+        portal.device.lifecycle.entered_ms = portal.device.now_ms;
+    }
+    assert_int_equal(portal_command(LCM_SETUP_STATUS), LCM_SETUP_DONE);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_PHASE, 0), LCM_SETUP_PHASE_FAILED);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_FAILED_PHASE, 0), LCM_SETUP_PHASE_JOIN);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_ERROR, 0), LCM_ERR_TIMEOUT);
+    assert_in_range(portal.device.leave_count, 2, 9);
+}
+
+/* The person may have been away while it lasted: the end is there to be read. */
+static void test_end_of_a_trial_waits_for_its_reader(void **state)
+{
+    (void)state;
+    portal.config.has_app = true;
+    fake_portal_begin(&portal);
+    assert_true(fake_portal_run(&portal, 100));
+    portal_join();
+    portal.device.join_result = LCM_PENDING;
+    portal_set_network("home", "right password");
+    assert_int_equal(portal_say(), LCM_SETUP_DONE);
+    assert_true(fake_portal_run(&portal, 25000));
+    portal.device.join_result = LCM_ERR_WIFI_PASSWORD;
+    assert_true(fake_portal_run(&portal, LCM_SETUP_IDLE_MS));
+    assert_int_equal(portal_command(LCM_SETUP_STATUS), LCM_SETUP_DONE);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_PHASE, 0), LCM_SETUP_PHASE_FAILED);
+}
+
+static bool is_in_memory(const char *text)
+{
+    return memmem(&portal.setup, sizeof(portal.setup), text, strlen(text)) != NULL ||
+           memmem(portal.room, sizeof(portal.room), text, strlen(text)) != NULL ||
+           memmem(&portal.device.lifecycle, sizeof(portal.device.lifecycle), text, strlen(text)) !=
+               NULL;
+}
+
+static void test_password_of_a_failed_trial_is_wiped(void **state)
+{
+    (void)state;
+    portal_join();
+    portal.device.join_result = LCM_PENDING;
+    portal_set_network("home", "secret of mine");
+    assert_int_equal(portal_say(), LCM_SETUP_DONE);
+    assert_true(fake_portal_run(&portal, 1000));
+    assert_true(is_in_memory("secret of mine"));
+    portal.device.join_result = LCM_ERR_WIFI_PASSWORD;
+    assert_true(fake_portal_run(&portal, 1000));
+    assert_false(is_in_memory("secret of mine"));
+}
+
+static void test_password_of_a_refused_form_is_wiped(void **state)
+{
+    (void)state;
+    portal_join();
+    portal_set_network("home", "secret of mine");
+    portal_put(LCM_ITEM_REPOSITORY, "no repository");
+    assert_int_equal(portal_say(), LCM_SETUP_REFUSED);
+    assert_false(is_in_memory("secret of mine"));
+    portal_set_network("home", "secret of mine");
+    portal_put(LCM_ITEM_CONFIRMATION, "x");
+    assert_int_equal(portal_say(), LCM_SETUP_MALFORMED);
+    assert_false(is_in_memory("secret of mine"));
+}
+
+static void test_password_that_was_stored_is_wiped(void **state)
+{
+    (void)state;
+    portal_join();
+    portal_set_network("home", "secret of mine");
+    assert_int_equal(portal_say(), LCM_SETUP_DONE);
+    portal_wait_for_phase(LCM_SETUP_PHASE_DONE, 5000);
+    assert_false(is_in_memory("secret of mine"));
+}
+
+/* ---- page and serial line at once ---- */
+
+static void type(const char *text)
+{
+    size_t size = strlen(text);
+
+    memcpy(portal.typed + portal.typed_size, text, size);
+    portal.typed_size += size;
+}
+
+/* A form that is refused takes the line's answers with it: the line says so and begins again. */
+static void test_form_between_two_answers_of_the_line(void **state)
+{
+    (void)state;
+    type("\nhome\nline password\n");
+    assert_true(fake_portal_run(&portal, 100));
+    portal_join();
+    portal_set_network("page", "short");
+    assert_int_equal(portal_say(), LCM_SETUP_REFUSED);
+    assert_non_null(strstr(portal.printed, "a visitor sent other values"));
+    portal.printed_size = 0;
+    type("home\nline password\n\n\n\n\n\n\n\n\n\n");
+    assert_true(fake_portal_run(&portal, 3000));
+    assert_non_null(strstr(portal.printed, "set-up: stored"));
+    assert_true(portal_is_stored(LCM_KEY_WIFI_SSID, "home"));
+    assert_true(portal_is_stored(LCM_KEY_WIFI_PASSWORD, "line password"));
+}
+
+static void test_malformed_form_between_two_answers_of_the_line(void **state)
+{
+    (void)state;
+    type("\nhome\nhalf a secret");
+    assert_true(fake_portal_run(&portal, 100));
+    portal_join();
+    portal_set_network("page", "page password");
+    portal_put(LCM_ITEM_SSID, "again");
+    assert_int_equal(portal_say(), LCM_SETUP_MALFORMED);
+    assert_non_null(strstr(portal.printed, "a visitor sent other values"));
+    assert_false(is_in_memory("half a secret"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +267,15 @@ int main(void)
         cmocka_unit_test_setup(test_empty_neighbourhood, portal_set_up),
         cmocka_unit_test_setup(test_no_scan_reaches_into_a_trial, portal_set_up),
         cmocka_unit_test_setup(test_no_scan_while_joining, portal_set_up),
+        cmocka_unit_test_setup(test_stored_network_on_a_channel_of_no_access_point, portal_set_up),
+        cmocka_unit_test_setup(test_access_point_that_does_not_open, portal_set_up),
+        cmocka_unit_test_setup(test_trial_ends_some_time, portal_set_up),
+        cmocka_unit_test_setup(test_end_of_a_trial_waits_for_its_reader, portal_set_up),
+        cmocka_unit_test_setup(test_password_of_a_failed_trial_is_wiped, portal_set_up),
+        cmocka_unit_test_setup(test_password_of_a_refused_form_is_wiped, portal_set_up),
+        cmocka_unit_test_setup(test_password_that_was_stored_is_wiped, portal_set_up),
+        cmocka_unit_test_setup(test_form_between_two_answers_of_the_line, portal_set_up),
+        cmocka_unit_test_setup(test_malformed_form_between_two_answers_of_the_line, portal_set_up),
     };
     return cmocka_run_group_tests(tests, portal_group_set_up, portal_group_tear_down);
 }
