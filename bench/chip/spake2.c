@@ -33,7 +33,7 @@ LCM_APP_IDENTITY("bench/spake2", "spake2.bin", "1.0.0");
 
 /* Everything large is static: the stack is what the functions need. */
 static struct lcm_spake2 exchange;
-static struct lcm_channel channel;
+static struct lcm_message_channel channel;
 static uint8_t session[LCM_SETUP_SESSION_SIZE];
 static uint8_t client_share[LCM_SETUP_POINT_SIZE];
 static uint8_t expected[LCM_SETUP_POINT_SIZE];
