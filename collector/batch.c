@@ -7,7 +7,7 @@
 
 #include "collector/limit.h"
 
-void batch_begin(struct batch *batch, int64_t device_count)
+enum lcm_err batch_begin(struct batch *batch, int64_t device_count)
 {
     batch->device_count = device_count;
     batch->messages = 0;
@@ -19,6 +19,7 @@ void batch_begin(struct batch *batch, int64_t device_count)
     memset(batch->dropped, 0, sizeof(batch->dropped));
     memset(batch->verdicts, 0, sizeof(batch->verdicts));
     memset(batch->slots, 0, sizeof(batch->slots));
+    return store_next_event(batch->store, &batch->next_event);
 }
 
 /* The device of this id, loaded when it is met first. NOT_FOUND: there is no room for new ones. */
@@ -45,15 +46,19 @@ static enum lcm_err batch_device(struct batch *batch, const char *id, struct bat
     }
     if (err != LCM_OK)
         return err;
+    store_tally_of(&(*found)->device, &(*found)->before);
     batch->used++;
     batch->slots[slot] = (uint16_t)batch->used;
     return LCM_OK;
 }
 
-static enum lcm_err batch_event(struct batch *batch, const struct collect_message *message,
+static enum lcm_err batch_event(struct batch *batch, struct device *device,
+                                const struct collect_message *message,
                                 const struct collect_record *record)
 {
     const struct store_event event = {
+        .id = batch->next_event++,
+        .previous = device->last_event,
         .at_ms = (int64_t)record->at_ms,
         .device = message->id,
         .msgid = message->msgid,
@@ -70,6 +75,7 @@ static enum lcm_err batch_event(struct batch *batch, const struct collect_messag
         .sequence = message->sequence,
     };
 
+    device->last_event = event.id;
     return store_event_add(batch->store, &event);
 }
 
@@ -136,7 +142,7 @@ enum lcm_err batch_add(struct batch *batch, const struct collect_record *record)
     }
     found->is_changed |= change.has_app_changed || change.has_state_changed;
     batch->accepted[record->transport]++;
-    err = batch_event(batch, &message, record);
+    err = batch_event(batch, device, &message, record);
     if (err == LCM_OK)
         err = batch_versions(batch, device, &change, at_ms);
     if (err == LCM_OK)
@@ -150,8 +156,15 @@ enum lcm_err batch_save(struct batch *batch)
 {
     enum lcm_err err = LCM_OK;
 
-    for (size_t i = 0; i < batch->used && err == LCM_OK; i++)
-        err = store_device_save(batch->store, &batch->devices[i].device);
+    for (size_t i = 0; i < batch->used && err == LCM_OK; i++) {
+        const struct batch_device *found = &batch->devices[i];
+        struct store_tally after;
+
+        store_tally_of(&found->device, &after);
+        err = store_device_save(batch->store, &found->device);
+        if (err == LCM_OK)
+            err = store_tally_change(batch->store, found->is_new ? NULL : &found->before, &after);
+    }
     return err;
 }
 

@@ -15,13 +15,15 @@
 
 struct batch_device {
     struct device device;
-    bool is_new, is_changed; /* is_changed: version or state, for those who are told */
+    struct store_tally before; /* unless is_new */
+    bool is_new, is_changed;   /* is_changed: version or state, for those who are told */
 };
 
 struct batch {
     struct collect *collect;
     struct store *store;
     int64_t device_count; /* devices in the store, this batch included */
+    int64_t next_event;   /* id of the next one */
     size_t messages;
     size_t new_devices;
     size_t used;
@@ -33,7 +35,8 @@ struct batch {
     struct batch_device devices[BATCH_MESSAGES_MAX];
 };
 
-void batch_begin(struct batch *batch, int64_t device_count);
+/* In a transaction of batch->store. */
+LCM_MUST_CHECK enum lcm_err batch_begin(struct batch *batch, int64_t device_count);
 /* Take one message into the batch and its transaction. */
 LCM_MUST_CHECK enum lcm_err batch_add(struct batch *batch, const struct collect_record *record);
 /* Save the devices: the last writes before commit. */

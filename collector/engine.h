@@ -49,8 +49,8 @@ struct engine; /* of one side */
  * LCM_ERR_FORMAT (SQL). */
 struct engine_side {
     const char *name;
-    /* Serial key, text in byte order: the words in which the two differ. */
-    const char *serial_type, *text_type;
+    /* Serial key, given key, text in byte order: the words in which the two differ. */
+    const char *serial_type, *key_type, *text_type;
     enum lcm_err (*begin)(struct engine *engine);
     enum lcm_err (*commit)(struct engine *engine);
     void (*rollback)(struct engine *engine);

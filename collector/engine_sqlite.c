@@ -208,6 +208,7 @@ static void sqlite_close(struct engine *engine)
 static const struct engine_side sqlite_side = {
     .name = "sqlite",
     .serial_type = "INTEGER PRIMARY KEY AUTOINCREMENT",
+    .key_type = "INTEGER PRIMARY KEY",
     .text_type = "TEXT",
     .begin = sqlite_begin,
     .commit = sqlite_commit,

@@ -97,6 +97,12 @@ enum lcm_err store_number(struct store *store, const char *sql, const struct eng
     return store->engine->side->call(store->engine, &call);
 }
 
+/* The newest event is never forgotten, so that no id is given twice. */
+enum lcm_err store_next_event(struct store *store, int64_t *id)
+{
+    return store_number(store, "SELECT COALESCE(MAX(id), 0) + 1 FROM events", NULL, 0, id);
+}
+
 enum lcm_err store_event_add(struct store *store, const struct store_event *event)
 {
     const struct engine_value values[] = {
@@ -107,12 +113,14 @@ enum lcm_err store_event_add(struct store *store, const struct store_event *even
         ENGINE_TEXT(event->to),         ENGINE_TEXT(event->text),
         ENGINE_INTEGER(event->verdict), ENGINE_TEXT(event->source),
         ENGINE_INTEGER(event->time_s),  ENGINE_INTEGER(event->sequence),
+        ENGINE_INTEGER(event->id),      ENGINE_INTEGER(event->previous),
     };
 
     return STORE_WRITE(store,
                        "INSERT INTO events (at_ms, device, msgid, severity, phase, file, result, "
-                       "from_version, to_version, text, verdict, source, time_s, sequence) VALUES "
-                       "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                       "from_version, to_version, text, verdict, source, time_s, sequence, id, "
+                       "previous) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+                       "$14, $15, $16)",
                        values);
 }
 
@@ -228,6 +236,8 @@ static enum lcm_err retain_rest(struct store *store, const struct store_retentio
                           "DO UPDATE SET delta = adoption.delta + excluded.delta",
                           fine);
     if (err == LCM_OK)
+        err = store_write(store, "DELETE FROM tallies WHERE n = 0", NULL, 0);
+    if (err == LCM_OK)
         err = STORE_WRITE(store, "DELETE FROM adoption WHERE bucket_s < $1 AND bucket_s % $2 > 0",
                           fine);
     return err;
@@ -247,7 +257,10 @@ enum lcm_err store_retain(struct store *store, const struct store_retention *ret
         err = store_event_count(store, &before);
     const struct engine_value values[] = {ENGINE_INTEGER(last_id)};
     if (err == LCM_OK && last_id > 0)
-        err = STORE_WRITE(store, "DELETE FROM events WHERE id <= $1", values);
+        err = STORE_WRITE(store,
+                          "DELETE FROM events WHERE id <= $1 AND id < (SELECT MAX(id) FROM "
+                          "events)",
+                          values);
     if (err == LCM_OK && last_id == 0)
         err = retain_rest(store, retention);
     if (err == LCM_OK)

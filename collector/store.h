@@ -24,7 +24,8 @@ struct store {
 };
 
 struct store_event {
-    int64_t id; /* 0 = not stored yet */
+    int64_t id;       /* given by store_next_event */
+    int64_t previous; /* id of the device's event before; 0 = none */
     int64_t at_ms;
     const char *device, *msgid, *phase, *file, *from, *to, *text, *source;
     int64_t severity, result, verdict, time_s, sequence;
@@ -40,6 +41,8 @@ LCM_MUST_CHECK enum lcm_err store_set_aside(const char *place, int64_t now_s,
 const char *store_error(const struct store *store);
 
 LCM_MUST_CHECK enum lcm_err store_begin(struct store *store);
+/* The id of the first event of this transaction; the caller counts on from there. */
+LCM_MUST_CHECK enum lcm_err store_next_event(struct store *store, int64_t *id);
 LCM_MUST_CHECK enum lcm_err store_commit(struct store *store);
 void store_rollback(struct store *store);
 
@@ -48,6 +51,18 @@ LCM_MUST_CHECK enum lcm_err store_device_load(struct store *store, const char *i
                                               struct device *device);
 LCM_MUST_CHECK enum lcm_err store_device_save(struct store *store, const struct device *device);
 LCM_MUST_CHECK enum lcm_err store_event_add(struct store *store, const struct store_event *event);
+
+/* What a device counts as in the tallies. */
+struct store_tally {
+    char repo[COLLECT_NAME_SIZE], channel[COLLECT_WORD_SIZE];
+    char app[COLLECT_VERSION_SIZE], lcm[COLLECT_VERSION_SIZE];
+    int64_t state, lost, reboots, installed, failed, rollbacks, verified;
+};
+void store_tally_of(const struct device *device, struct store_tally *tally);
+/* A device counted as *before (NULL: it is new) and counts as *after from now on. */
+LCM_MUST_CHECK enum lcm_err store_tally_change(struct store *store,
+                                               const struct store_tally *before,
+                                               const struct store_tally *after);
 
 /* One more failure, installation .. of a version on the day of at_ms. */
 LCM_MUST_CHECK enum lcm_err store_count(struct store *store, int64_t at_ms, const char *repo,

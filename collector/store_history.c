@@ -45,7 +45,21 @@ static bool events_row(void *context, const struct engine_row *row)
     return out->row(out->context, &event);
 }
 
-/* One statement for each way to ask, so that each has its index. */
+#define CHAIN_MAX "20000" /* events of one device that are looked through */
+#define CHAIN_COLUMNS \
+    "e.id, e.at_ms, e.device, e.msgid, e.severity, e.phase, e.file, e.result, e.from_version, " \
+    "e.to_version, e.text, e.verdict, e.source, e.time_s, e.sequence, e.previous"
+
+/* From the event before $1 (0: the newest) back along the chain, newest first; it ends where events
+ * were forgotten. */
+#define CHAIN \
+    "WITH RECURSIVE chain AS (SELECT " CHAIN_COLUMNS ", 1 AS n FROM events e WHERE e.id = " \
+    "COALESCE((SELECT previous FROM events WHERE id = $1 AND device = $3), CASE WHEN $1 = 0 THEN " \
+    "(SELECT last_event FROM devices WHERE id = $3) ELSE 0 END) UNION ALL SELECT " CHAIN_COLUMNS \
+    ", chain.n + 1 FROM chain JOIN events e ON e.id = chain.previous WHERE chain.n < " CHAIN_MAX \
+    ") SELECT " EVENT_COLUMNS " FROM chain "
+
+/* One statement for each way to ask. */
 static const char *events_sql(const struct read_events *query)
 {
     if (query->device == NULL)
@@ -54,13 +68,8 @@ static const char *events_sql(const struct read_events *query)
                                  : "SELECT " EVENT_COLUMNS " FROM events WHERE id < $1 "
                                    "ORDER BY id DESC LIMIT $2";
     if (query->msgid != NULL)
-        return "SELECT " EVENT_COLUMNS " FROM events WHERE device = $3 AND id < $1 AND msgid = $4 "
-               "ORDER BY id DESC LIMIT $2";
-    return query->is_trouble ? "SELECT " EVENT_COLUMNS
-                               " FROM events WHERE device = $3 AND id < $1 AND "
-                               "severity <= 4 ORDER BY id DESC LIMIT $2"
-                             : "SELECT " EVENT_COLUMNS " FROM events WHERE device = $3 AND id < $1 "
-                               "ORDER BY id DESC LIMIT $2";
+        return CHAIN "WHERE msgid = $4 LIMIT $2";
+    return query->is_trouble ? CHAIN "WHERE severity <= 4 LIMIT $2" : CHAIN "LIMIT $2";
 }
 
 enum lcm_err read_events(struct store *store, const struct read_events *query,
@@ -69,9 +78,9 @@ enum lcm_err read_events(struct store *store, const struct read_events *query,
     struct events_row out = {row, context};
     int64_t limit =
         query->limit > 0 && query->limit < READ_LIMIT_MAX ? query->limit : READ_LIMIT_MAX;
-    const struct engine_value values[] = {
-        ENGINE_INTEGER(query->before > 0 ? query->before : INT64_MAX), ENGINE_INTEGER(limit),
-        ENGINE_TEXT(query->device), ENGINE_TEXT(query->msgid)};
+    int64_t before = query->before > 0 || query->device != NULL ? query->before : INT64_MAX;
+    const struct engine_value values[] = {ENGINE_INTEGER(before), ENGINE_INTEGER(limit),
+                                          ENGINE_TEXT(query->device), ENGINE_TEXT(query->msgid)};
     const struct engine_call call = {
         .sql = events_sql(query),
         .is_fixed = true,
@@ -117,7 +126,7 @@ enum lcm_err read_releases(struct store *store,
 {
     struct releases_row out = {row, context};
     const struct engine_call call = {
-        .sql = "WITH runs AS (SELECT repo, channel, app, COUNT(*) AS n FROM devices "
+        .sql = "WITH runs AS (SELECT repo, channel, app, SUM(n) AS n FROM tallies "
                "GROUP BY repo, channel, app), "
                "sums AS (SELECT repo, version, "
                "SUM(CASE WHEN kind = 'installed' THEN n ELSE 0 END) AS good, "

@@ -71,13 +71,21 @@ static void where_search(struct where *where, const char *text)
     where_value(where, " AND search LIKE ", ENGINE_TEXT(where->search), " ESCAPE '\\'");
 }
 
-#define LATEST_KEY \
-    "(SELECT MAX(version_key) FROM releases r WHERE r.repo = devices.repo AND " \
-    "(r.channel <> 'beta' OR devices.channel = 'beta'))"
+/* The newest stable version and the newest of any channel, once for each repository. */
+#define NEWEST \
+    "WITH newest AS (SELECT repo AS of_repo, MAX(version_key) AS beta, MAX(CASE WHEN channel <> " \
+    "'beta' THEN version_key ELSE '' END) AS stable FROM releases GROUP BY repo) "
+#define NEWEST_JOIN " LEFT JOIN newest ON of_repo = repo"
+#define NEWEST_KEY "CASE WHEN channel = 'beta' THEN beta ELSE stable END"
+
+static const char *where_with(const struct read_filter *filter)
+{
+    return filter->latest >= 0 ? NEWEST : "";
+}
 
 static void where_add(struct where *where, const struct read_filter *filter)
 {
-    where_text(where, " WHERE 1 = 1");
+    where_text(where, filter->latest >= 0 ? NEWEST_JOIN " WHERE 1 = 1" : " WHERE 1 = 1");
     if (filter->search != NULL && filter->search[0] != '\0')
         where_search(where, filter->search);
     where_equal(where, " AND repo = ", filter->repo);
@@ -90,8 +98,8 @@ static void where_add(struct where *where, const struct read_filter *filter)
         where_value(where, filter->online ? " AND last_seen_ms >= " : " AND last_seen_ms < ",
                     ENGINE_INTEGER(filter->online_ms), "");
     if (filter->latest >= 0)
-        where_text(where, filter->latest ? " AND app <> '' AND app_key >= " LATEST_KEY
-                                         : " AND app <> '' AND app_key < " LATEST_KEY);
+        where_text(where, filter->latest ? " AND app <> '' AND app_key >= " NEWEST_KEY
+                                         : " AND app <> '' AND app_key < " NEWEST_KEY);
     if (filter->has_trouble)
         where_text(where, " AND state IN " TROUBLE_STATES);
     if (filter->after != NULL)
@@ -148,33 +156,37 @@ static bool devices_row(void *context, const struct engine_row *row)
 static void where_order(struct where *where, const struct read_filter *filter)
 {
     const char *column = sort_sql(filter->sort);
-    int64_t limit =
-        filter->limit > 0 && filter->limit < READ_LIMIT_MAX ? filter->limit : READ_LIMIT_MAX;
 
     where_text(where, " ORDER BY ");
-    if (filter->after == NULL) {
-        where_text(where, column != NULL ? column : "last_seen_ms");
-        where_text(where, filter->is_descending ? " DESC, id DESC" : ", id");
-    } else {
+    if (filter->after != NULL) {
         where_text(where, "id");
+        return;
     }
-    where_value(where, " LIMIT ", ENGINE_INTEGER(limit), "");
-    if (filter->offset > 0)
-        where_value(where, " OFFSET ", ENGINE_INTEGER(filter->offset), "");
+    where_text(where, column != NULL ? column : "last_seen_ms");
+    where_text(where, filter->is_descending ? " DESC, id DESC" : ", id");
 }
 
+/* Which devices is found out in devices_view; the rows of those alone are read. */
 enum lcm_err read_devices(struct store *store, const struct read_filter *filter,
                           bool (*row)(void *context, const struct device *device), void *context)
 {
     struct where where = {.length = 0};
     struct devices_row out = {row, context};
     char columns[STORE_SQL_SIZE / 2];
+    int64_t limit =
+        filter->limit > 0 && filter->limit < READ_LIMIT_MAX ? filter->limit : READ_LIMIT_MAX;
 
     store_device_columns(columns, sizeof(columns));
+    where_text(&where, where_with(filter));
     where_text(&where, "SELECT ");
     where_text(&where, columns);
-    where_text(&where, " FROM devices");
+    where_text(&where, " FROM devices WHERE id IN (SELECT id FROM devices");
     where_add(&where, filter);
+    where_order(&where, filter);
+    where_value(&where, " LIMIT ", ENGINE_INTEGER(limit), "");
+    if (filter->offset > 0)
+        where_value(&where, " OFFSET ", ENGINE_INTEGER(filter->offset), "");
+    where_text(&where, ")");
     where_order(&where, filter);
     const struct engine_call call = {where.sql,   false,       where.values,
                                      where.count, devices_row, &out};
@@ -193,6 +205,7 @@ enum lcm_err read_device_total(struct store *store, const struct read_filter *fi
     struct where where = {.length = 0};
 
     *total = 0;
+    where_text(&where, where_with(filter));
     where_text(&where, "SELECT COUNT(*) FROM devices");
     where_add(&where, filter);
     const struct engine_call call = {where.sql, false, where.values, where.count, total_row, total};
@@ -236,6 +249,7 @@ enum lcm_err read_groups(struct store *store, const char *by, const struct read_
     }
     if (column == NULL)
         return LCM_ERR_ARGUMENT;
+    where_text(&where, where_with(filter));
     where_text(&where, "SELECT ");
     where_text(&where, column);
     where_value(&where, ", COUNT(*), CAST(SUM(CASE WHEN last_seen_ms >= ",
@@ -252,27 +266,21 @@ enum lcm_err read_groups(struct store *store, const char *by, const struct read_
 
 /* ---- tiles ---- */
 
-static bool summary_row(void *context, const struct engine_row *row)
+static bool state_row(void *context, const struct engine_row *row)
 {
     struct read_summary *summary = context;
     const struct engine_value *v = row->values;
     int64_t state = v[0].integer;
-    int64_t devices = v[1].integer;
 
     if (state >= 0 && state < DEVICE_STATE_COUNT)
-        summary->by_state[state] = devices;
-    summary->devices += devices;
-    summary->online += v[2].integer;
-    summary->certificate += v[3].integer;
-    if (v[4].integer > 0 &&
-        (summary->certificate_since_ms == 0 || v[4].integer < summary->certificate_since_ms))
-        summary->certificate_since_ms = v[4].integer;
-    summary->lost += v[5].integer;
-    summary->reboots += v[6].integer;
-    summary->installed += v[7].integer;
-    summary->failed += v[8].integer;
-    summary->rollbacks += v[9].integer;
-    summary->verified += v[10].integer;
+        summary->by_state[state] = v[1].integer;
+    summary->devices += v[1].integer;
+    summary->lost += v[2].integer;
+    summary->reboots += v[3].integer;
+    summary->installed += v[4].integer;
+    summary->failed += v[5].integer;
+    summary->rollbacks += v[6].integer;
+    summary->verified += v[7].integer;
     return true;
 }
 
@@ -285,66 +293,63 @@ static bool latest_row(void *context, const struct engine_row *row)
     return false;
 }
 
-static bool host_row(void *context, const struct engine_row *row)
+/* The host most devices distrust, and since when anybody does. */
+static bool certificate_row(void *context, const struct engine_row *row)
 {
     struct read_summary *summary = context;
+    int64_t since_ms = row->values[2].integer;
 
-    snprintf(summary->certificate_host, sizeof(summary->certificate_host), "%s",
-             row->values[0].text != NULL ? row->values[0].text : "");
-    return false;
+    if (summary->certificate == 0)
+        snprintf(summary->certificate_host, sizeof(summary->certificate_host), "%s",
+                 row->values[0].text != NULL ? row->values[0].text : "");
+    summary->certificate += row->values[1].integer;
+    if (summary->certificate_since_ms == 0 || since_ms < summary->certificate_since_ms)
+        summary->certificate_since_ms = since_ms;
+    return true;
 }
 
-/* The newest stable and the newest version of any channel are found once for each repository. */
-static enum lcm_err summary_latest(struct store *store, struct read_summary *summary)
+static enum lcm_err summary_ask(struct store *store, const char *sql,
+                                bool (*row)(void *context, const struct engine_row *row),
+                                struct read_summary *summary)
 {
-    const struct engine_call call = {
-        .sql = "WITH newest AS (SELECT repo, MAX(version_key) AS beta, MAX(CASE WHEN channel <> "
-               "'beta' THEN version_key ELSE '' END) AS stable FROM releases GROUP BY repo), "
-               "runs AS (SELECT repo, channel, app_key, COUNT(*) AS n FROM devices WHERE app <> '' "
-               "GROUP BY repo, channel, app_key) "
-               "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN app_key >= "
-               "CASE WHEN runs.channel = 'beta' THEN beta ELSE stable END THEN n ELSE 0 END), 0) "
-               "AS BIGINT) FROM runs LEFT JOIN newest ON newest.repo = runs.repo",
-        .is_fixed = true,
-        .row = latest_row,
-        .context = summary,
-    };
+    const struct engine_call call = {.sql = sql, .is_fixed = true, .row = row, .context = summary};
 
     return store->engine->side->call(store->engine, &call);
 }
 
-enum lcm_err read_summary(struct store *store, int64_t online_ms, struct read_summary *summary)
+static enum lcm_err summary_online(struct store *store, int64_t online_ms,
+                                   struct read_summary *summary)
 {
     const struct engine_value values[] = {ENGINE_INTEGER(online_ms)};
-    const struct engine_call states = {
-        .sql = "SELECT state, COUNT(*), CAST(SUM(CASE WHEN last_seen_ms >= $1 THEN 1 ELSE 0 END) "
-               "AS BIGINT), CAST(SUM(CASE WHEN cert_since_ms > 0 THEN 1 ELSE 0 END) AS BIGINT), "
-               "MIN(CASE WHEN cert_since_ms > 0 THEN cert_since_ms END), "
-               "CAST(SUM(lost) AS BIGINT), CAST(SUM(reboots) AS BIGINT), "
-               "CAST(SUM(installed) AS BIGINT), CAST(SUM(failed) AS BIGINT), "
-               "CAST(SUM(rollbacks) AS BIGINT), "
-               "CAST(SUM(CASE WHEN verdict = 1 THEN 1 ELSE 0 END) AS BIGINT) "
-               "FROM devices GROUP BY state",
-        .is_fixed = true,
-        .values = values,
-        .count = 1,
-        .row = summary_row,
-        .context = summary,
-    };
-    const struct engine_call host = {
-        .sql = "SELECT cert_host FROM devices WHERE cert_since_ms > 0 AND cert_host <> '' "
-               "ORDER BY cert_host LIMIT 1",
-        .is_fixed = true,
-        .row = host_row,
-        .context = summary,
-    };
 
+    return store_number(store, "SELECT COUNT(*) FROM devices WHERE last_seen_ms >= $1", values, 1,
+                        &summary->online);
+}
+
+enum lcm_err read_summary(struct store *store, int64_t online_ms, struct read_summary *summary)
+{
     memset(summary, 0, sizeof(*summary));
-    enum lcm_err err = store->engine->side->call(store->engine, &states);
+    enum lcm_err err =
+        summary_ask(store,
+                    "SELECT state, CAST(SUM(n) AS BIGINT), CAST(SUM(lost) AS BIGINT), "
+                    "CAST(SUM(reboots) AS BIGINT), CAST(SUM(installed) AS BIGINT), "
+                    "CAST(SUM(failed) AS BIGINT), CAST(SUM(rollbacks) AS BIGINT), "
+                    "CAST(SUM(verified) AS BIGINT) FROM tallies GROUP BY state",
+                    state_row, summary);
     if (err == LCM_OK)
-        err = summary_latest(store, summary);
-    if (err == LCM_OK && summary->certificate > 0)
-        err = store->engine->side->call(store->engine, &host);
+        err = summary_ask(store,
+                          NEWEST "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT), "
+                                 "CAST(COALESCE(SUM(CASE WHEN app_key >= " NEWEST_KEY
+                                 " THEN n ELSE 0 END), 0) AS BIGINT) FROM tallies" NEWEST_JOIN
+                                 " WHERE app <> ''",
+                          latest_row, summary);
+    if (err == LCM_OK)
+        err = summary_ask(store,
+                          "SELECT cert_host, COUNT(*), MIN(cert_since_ms) FROM devices WHERE "
+                          "cert_since_ms > 0 GROUP BY cert_host ORDER BY 2 DESC",
+                          certificate_row, summary);
+    if (err == LCM_OK)
+        err = summary_online(store, online_ms, summary);
     summary->failing = summary->by_state[DEVICE_FAILING];
     summary->rolled_back = summary->by_state[DEVICE_ROLLED_BACK];
     return err;

@@ -19,13 +19,15 @@
     NUMBER(first_seen_ms) \
     NUMBER(last_seen_ms) \
     NUMBER(state) \
-    NUMBER(state_since_ms) NUMBER(cert_since_ms) TEXT(repo) TEXT(channel) TEXT(app) TEXT(app_key) \
-        TEXT(lcm) TEXT(boot) TEXT(source) TEXT(file) TEXT(rssi) TEXT(cert_host) \
-            NUMBER(error_result) NUMBER(error_at_ms) NUMBER(sequence) NUMBER(uptime_s) \
-                NUMBER(syslog_at_ms) NUMBER(lost) NUMBER(reboots) NUMBER(messages) NUMBER(forged) \
-                    NUMBER(installed) NUMBER(failed) NUMBER(rollbacks) NUMBER(verdict) \
-                        NUMBER(mac_time_s) NUMBER(mac_sequence) TEXT(last_msgid) TEXT(error_text) \
-                            TEXT(last_text)
+    NUMBER(state_since_ms) \
+    NUMBER(cert_since_ms) \
+    TEXT(repo) \
+    TEXT(channel) TEXT(app) TEXT(app_key) TEXT(lcm) TEXT(boot) TEXT(source) TEXT(file) TEXT(rssi) \
+        TEXT(cert_host) NUMBER(error_result) NUMBER(error_at_ms) NUMBER(sequence) NUMBER(uptime_s) \
+            NUMBER(syslog_at_ms) NUMBER(lost) NUMBER(reboots) NUMBER(messages) NUMBER(forged) \
+                NUMBER(installed) NUMBER(failed) NUMBER(rollbacks) NUMBER(verdict) \
+                    NUMBER(mac_time_s) NUMBER(mac_sequence) NUMBER(last_event) TEXT(last_msgid) \
+                        TEXT(error_text) TEXT(last_text)
 
 struct column {
     const char *name;
@@ -167,13 +169,15 @@ enum lcm_err store_device_load(struct store *store, const char *id, struct devic
 
 /* ---- the tables ---- */
 
-/* @S@ is the serial key, @T@ text in byte order. */
+/* @S@ is the serial key, @K@ a given one, @T@ text in byte order. Events are chained: each names
+ * the one its device reported before. An index by device would cost a random page a message; this
+ * costs a number. */
 static const char *const table_sql[] = {
     "CREATE TABLE IF NOT EXISTS meta (name @T@ PRIMARY KEY, value @T@)",
-    "CREATE TABLE IF NOT EXISTS events (id @S@, at_ms BIGINT, device @T@, msgid @T@, "
+    "CREATE TABLE IF NOT EXISTS events (id @K@, previous BIGINT, at_ms BIGINT, device @T@, msgid "
+    "@T@, "
     "severity BIGINT, phase @T@, file @T@, result BIGINT, from_version @T@, to_version @T@, "
     "text @T@, verdict BIGINT, source @T@, time_s BIGINT, sequence BIGINT)",
-    "CREATE INDEX IF NOT EXISTS events_device ON events (device, id)",
     "CREATE INDEX IF NOT EXISTS events_trouble ON events (id) WHERE severity <= 4",
     "CREATE TABLE IF NOT EXISTS counts (day BIGINT, repo @T@, version @T@, kind @T@, "
     "result BIGINT, n BIGINT, PRIMARY KEY (day, repo, version, kind, result))",
@@ -181,14 +185,19 @@ static const char *const table_sql[] = {
     "PRIMARY KEY (repo, bucket_s, version))",
     "CREATE TABLE IF NOT EXISTS releases (repo @T@, channel @T@, version @T@, version_key @T@, "
     "first_ms BIGINT, PRIMARY KEY (repo, channel, version))",
+    "CREATE TABLE IF NOT EXISTS tallies (repo @T@, channel @T@, app @T@, lcm @T@, state BIGINT, "
+    "app_key @T@, n BIGINT, lost BIGINT, reboots BIGINT, installed BIGINT, failed BIGINT, "
+    "rollbacks BIGINT, verified BIGINT, PRIMARY KEY (repo, channel, app, lcm, state))",
     "CREATE TABLE IF NOT EXISTS alerts (id @S@, kind @T@, subject @T@, text @T@, n BIGINT, "
     "first_ms BIGINT, last_ms BIGINT, closed_ms BIGINT, notified_ms BIGINT, "
     "UNIQUE (kind, subject))",
 };
 
+/* devices_view holds all that lists are filtered and sorted by: a look at the whole fleet reads it
+ * alone, a third of the table. */
 static const char *const index_sql[] = {
-    "CREATE INDEX IF NOT EXISTS devices_seen ON devices (last_seen_ms, id)",
-    "CREATE INDEX IF NOT EXISTS devices_search ON devices (search)",
+    "CREATE INDEX IF NOT EXISTS devices_view ON devices (search, id, state, last_seen_ms, "
+    "repo, channel, app, app_key, lcm, source, first_seen_ms, lost, reboots, failed)",
     "CREATE INDEX IF NOT EXISTS devices_certificate ON devices (cert_host, cert_since_ms) "
     "WHERE cert_since_ms > 0",
     "INSERT INTO meta (name, value) VALUES ('format', '1') ON CONFLICT (name) DO NOTHING",
@@ -202,6 +211,7 @@ static enum lcm_err table_make(struct store *store, const char *sql)
 
     for (; *sql != '\0' && length + 64 < sizeof(text); sql++) {
         const char *word = strncmp(sql, "@S@", 3) == 0   ? side->serial_type
+                           : strncmp(sql, "@K@", 3) == 0 ? side->key_type
                            : strncmp(sql, "@T@", 3) == 0 ? side->text_type
                                                          : NULL;
 

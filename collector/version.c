@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Sort keys of versions; see the header. Numbers are padded to ten digits; "~" behind a release
- * and "-" before a pre-release put them in order. Keeps no state.
+ * Sort keys of versions; see the header. Numbers stand behind the count of their digits; "~" behind
+ * a release and "-" before a pre-release put them in order. Keeps no state.
  */
 #include "collector/version.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 
-#define NUMBER_DIGITS 10u
+#define NUMBER_DIGITS 9u
 #define NUMBERS 3u
 
 static bool key_put(char key[VERSION_KEY_SIZE], size_t *length, char c)
@@ -21,19 +20,15 @@ static bool key_put(char key[VERSION_KEY_SIZE], size_t *length, char c)
     return true;
 }
 
-/* Digits at version, padded. Returns how many there are; 0 when none or too many. */
+/* Digits at version, behind the mark of their number: longer numbers are larger. Returns how many
+ * there are; 0 when none, too many, or with a leading zero (no number by semver). */
 static size_t key_number(char key[VERSION_KEY_SIZE], size_t *length, const char *version)
 {
-    while (version[0] == '0' && isdigit((unsigned char)version[1]))
-        return 0; /* semver: no leading zeros */
     size_t digits = strspn(version, "0123456789");
 
-    if (digits == 0 || digits > NUMBER_DIGITS)
+    if (digits == 0 || digits > NUMBER_DIGITS || (version[0] == '0' && digits > 1) ||
+        !key_put(key, length, (char)('0' + digits)))
         return 0;
-    for (size_t i = digits; i < NUMBER_DIGITS; i++) {
-        if (!key_put(key, length, '0'))
-            return 0;
-    }
     for (size_t i = 0; i < digits; i++) {
         if (!key_put(key, length, version[i]))
             return 0;

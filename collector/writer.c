@@ -168,8 +168,9 @@ static enum lcm_err writer_store_batch(struct writer *writer)
     if (err != LCM_OK)
         return err;
     batch->store = &writer->store;
-    batch_begin(batch, writer->device_count);
     err = store_begin(&writer->store);
+    if (err == LCM_OK)
+        err = batch_begin(batch, writer->device_count);
     if (err == LCM_OK)
         err = batch_fill(writer);
     if (err == LCM_OK)

@@ -100,7 +100,8 @@ static void die(struct store *store, const char *what)
     exit(1);
 }
 
-static void device_make(struct device *device, unsigned number, int64_t now_ms)
+static void device_make(struct device *device, unsigned number, unsigned fleet, unsigned events,
+                        int64_t now_ms)
 {
     memset(device, 0, sizeof(*device));
     snprintf(device->id, sizeof(device->id), "5ccf%08x", number);
@@ -124,19 +125,24 @@ static void device_make(struct device *device, unsigned number, int64_t now_ms)
     }
     if (device->state != DEVICE_OK)
         snprintf(device->error_text, sizeof(device->error_text), "refused: checksum");
-    device->messages = 50;
+    device->messages = events / fleet;
+    device->last_event = (int64_t)((events - number - 1) / fleet * fleet + number) + 1;
 }
 
-static void fill_devices(struct store *store, unsigned devices, int64_t now_ms)
+static void fill_devices(struct store *store, unsigned devices, unsigned events, int64_t now_ms)
 {
     for (unsigned i = 0; i < devices; i++) {
         struct device device;
         int64_t at_ms = now_ms - (int64_t)(i * 2654435761u % 2592000u) * 1000;
 
-        device_make(&device, i, now_ms);
+        device_make(&device, i, devices, events, now_ms);
         if (i % 5000 == 0 && store_begin(store) != LCM_OK)
             die(store, "begin");
+        struct store_tally tally;
+
+        store_tally_of(&device, &tally);
         if (store_device_save(store, &device) != LCM_OK ||
+            store_tally_change(store, NULL, &tally) != LCM_OK ||
             store_release(store, at_ms, device.repo, device.channel, device.app) != LCM_OK ||
             store_adoption(store, at_ms, device.repo, device.app, 1) != LCM_OK ||
             store_count(store, at_ms, device.repo, device.app, i % 50 ? "installed" : "failed",
@@ -151,7 +157,10 @@ static void fill_events(struct store *store, unsigned devices, unsigned events, 
 {
     for (unsigned i = 0; i < events; i++) {
         char id[COLLECT_ID_SIZE];
+        unsigned device = i % devices;
         const struct store_event event = {
+            .id = (int64_t)i + 1,
+            .previous = i >= devices ? (int64_t)(i - devices) + 1 : 0,
             .at_ms = now_ms - (int64_t)(events - i) * 1500,
             .device = id,
             .msgid = "CHECK",
@@ -167,7 +176,7 @@ static void fill_events(struct store *store, unsigned devices, unsigned events, 
             .sequence = i,
         };
 
-        snprintf(id, sizeof(id), "5ccf%08x", (unsigned)((uint64_t)i * 7919 % devices));
+        snprintf(id, sizeof(id), "5ccf%08x", device);
         if (i % 20000 == 0 && store_begin(store) != LCM_OK)
             die(store, "begin");
         if (store_event_add(store, &event) != LCM_OK)
@@ -187,7 +196,7 @@ static int load_fill(const char *place, unsigned devices, unsigned events)
         fprintf(stderr, "load: %s\n", text);
         return 1;
     }
-    fill_devices(&store, devices, now_ms);
+    fill_devices(&store, devices, events, now_ms);
     fill_events(&store, devices, events, now_ms);
     store_close(&store);
     return 0;
@@ -205,6 +214,7 @@ int main(int argc, char **argv)
                          number_of(argv[5]));
     if (argc == 5 && strcmp(argv[1], "fill") == 0)
         return load_fill(argv[2], number_of(argv[3]), number_of(argv[4]));
-    fprintf(stderr, "usage: load send PORT RATE SECONDS DEVICES | load fill STORE DEVICES EVENTS\n");
+    fprintf(stderr,
+            "usage: load send PORT RATE SECONDS DEVICES | load fill STORE DEVICES EVENTS\n");
     return 2;
 }
