@@ -22,7 +22,8 @@
     NUMBER(state_since_ms) \
     NUMBER(cert_since_ms) \
     TEXT(repo) \
-    TEXT(channel) TEXT(app) TEXT(app_key) TEXT(lcm) TEXT(boot) TEXT(source) TEXT(file) TEXT(rssi) \
+    TEXT(channel) \
+    TEXT(app) TEXT(app_key) TEXT(lcm) TEXT(boot) TEXT(source) TEXT(file) TEXT(rssi) \
         TEXT(cert_host) NUMBER(error_result) NUMBER(error_at_ms) NUMBER(sequence) NUMBER(uptime_s) \
             NUMBER(syslog_at_ms) NUMBER(lost) NUMBER(reboots) NUMBER(messages) NUMBER(forged) \
                 NUMBER(installed) NUMBER(failed) NUMBER(rollbacks) NUMBER(verdict) \

@@ -36,10 +36,10 @@ static size_t key_number(char key[VERSION_KEY_SIZE], size_t *length, const char 
     return digits;
 }
 
-/* ".beta.1": numbers sort before words, so words begin with a mark above the digits. */
+/* "beta.1": numbers sort before words, so words begin with a mark above the digits. */
 static bool key_pre_release(char key[VERSION_KEY_SIZE], size_t *length, const char *text)
 {
-    while (*text != '\0' && *text != '+') {
+    while (true) {
         size_t word = strcspn(text, ".+");
         bool is_number = word > 0 && strspn(text, "0123456789") == word;
 
@@ -51,13 +51,13 @@ static bool key_pre_release(char key[VERSION_KEY_SIZE], size_t *length, const ch
                 return false;
         }
         text += word;
-        if (*text == '.')
-            text++;
+        if (*text != '.')
+            return true;
+        text++;
         /* Fewer words sort first: the separator is below everything a word begins with. */
-        if (*text != '\0' && *text != '+' && !key_put(key, length, '!'))
+        if (!key_put(key, length, '!'))
             return false;
     }
-    return true;
 }
 
 void version_key(const char *version, char key[VERSION_KEY_SIZE])

@@ -130,7 +130,7 @@ static void device_wire(struct fake_device *device)
                                    .connect = fake_connect,
                                    .close = fake_close,
                                    .send_datagram = fake_send_datagram};
-    device->wifi = (struct lcm_wifi){device, fake_join};
+    device->wifi = (struct lcm_wifi){.context = device, .join = fake_join};
     device->clock = (struct lcm_clock){device, fake_now, fake_utc};
     device->entropy = (struct lcm_entropy){device, fake_fill};
     device->system =
