@@ -12,7 +12,7 @@
 
 struct fixture_collector {
     char folder[64];
-    char store[128]; /* path or URL */
+    char store[256]; /* path or URL */
     char output[128];
     struct fixture_process process;
     unsigned udp, broadcast, tcp, tls, page;
