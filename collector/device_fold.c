@@ -11,7 +11,8 @@
 #include "collector/scan.h"
 
 #define REPEAT_WINDOW_MS 600000 /* a device that speaks syslog is not heard twice */
-#define LOST_MAX 1000000        /* a larger gap is a lie */
+#define REORDER_S 2
+#define LOST_MAX 1000000 /* a larger gap is a lie */
 
 static const char *const state_names[DEVICE_STATE_COUNT] = {
 #define DEVICE_STATE_NAME(name, text) [DEVICE_##name] = text,
@@ -53,7 +54,11 @@ static bool file_is_own(const char *file)
 
 static void fold_counters(struct device *device, const struct collect_message *message)
 {
-    bool is_reboot = message->has_uptime && (int64_t)message->uptime_s < device->uptime_s;
+    /* A datagram that comes late is no restart: either a run begins, or time went back by more. */
+    bool begins = is(message->msgid, "BOOT") && message->sequence != 0 &&
+                  (int64_t)message->sequence <= device->sequence;
+    bool is_reboot = begins || (message->has_uptime &&
+                                (int64_t)message->uptime_s + REORDER_S < device->uptime_s);
     int64_t gap = (int64_t)message->sequence - device->sequence - 1;
 
     if (message->has_uptime) {

@@ -8,14 +8,13 @@ HOST_SRC := $(wildcard host/*.c)
 SERVER_SRC := $(wildcard server/*.c)
 TOOLS_SRC := $(filter-out tools/main.c,$(wildcard tools/*.c))
 
-include mk/collector.mk
-
 HOST_POSIX := -D_GNU_SOURCE
-HOST_LIBS := -lgnutls -lcurl -lssl -lcrypto -lcjson -lbearssl -lslirp $(COLLECTOR_LIBS) -lpthread
+HOST_LIBS := -lgnutls -lcurl -lssl -lcrypto -lcjson -lbearssl -lslirp -lpthread
 
-LIB_SRC := $(CORE_SRC) $(BOOT_SRC) $(DEVICE_SRC) $(PORT_HOST_SRC) $(HOST_SRC) $(SERVER_SRC) $(TOOLS_SRC) $(COLLECTOR_SRC)
-LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(COLLECTOR_PAGE_OBJ)
+LIB_SRC := $(CORE_SRC) $(BOOT_SRC) $(DEVICE_SRC) $(PORT_HOST_SRC) $(HOST_SRC) $(SERVER_SRC) $(TOOLS_SRC)
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 LIB := $(BUILD)/liblcm.a
+include mk/collector.mk
 
 # Core is freestanding C11: it gets no POSIX names.
 $(BUILD)/obj/core/%.o: core/%.c
@@ -37,4 +36,4 @@ $(BUILD)/lcm: $(BUILD)/obj/tools/main.o $(LIB)
 	$(SAY) '  LD   $@'
 	$(Q)$(CC) $(LDFLAGS) $^ $(HOST_LIBS) -o $@
 
--include $(LIB_SRC:%.c=$(BUILD)/obj/%.d)
+-include $(LIB_OBJ:.o=.d)
