@@ -293,6 +293,8 @@ static int run(struct collect *collect, struct parts *parts)
         code = page_open(collect, &parts->page);
     if (code != CLI_OK)
         return code;
+    if (collect->options.port >= 0) /* the page tells it; 0 was "any free one" */
+        collect->options.port = receiver_port(parts->receiver, 0);
     if (pthread_create(&parts->writer_thread, NULL, writer_thread, parts) != 0 ||
         pthread_create(&parts->receiver_thread, NULL, receiver_thread, parts) != 0) {
         cli_error("no threads");

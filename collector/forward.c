@@ -39,14 +39,6 @@ bool forward_is_place(const char *place)
            strchr(place + 4, ':') != NULL;
 }
 
-static bool is_rfc5424(const struct collect_record *record)
-{
-    const char *end = memchr(record->bytes, '>', record->size);
-
-    return record->bytes[0] == '<' && end != NULL &&
-           (size_t)(end - record->bytes) + 2 < record->size && end[1] == '1' && end[2] == ' ';
-}
-
 /* A quoted value of structured data: the parser left no control characters in it. */
 static size_t wrap_value(char *text, size_t size, size_t length, const char *name,
                          const char *value)
@@ -73,7 +65,7 @@ size_t forward_format(const struct collect_record *record, char *text, size_t si
 
     if (collect_parse(record->bytes, record->size, record->source, &message) != LCM_OK)
         return 0;
-    if (is_rfc5424(record)) {
+    if (message.form == COLLECT_RFC5424) {
         size_t length = record->size < size ? record->size : size;
 
         while (length > 0 && (unsigned char)record->bytes[length - 1] <= ' ')

@@ -287,7 +287,7 @@ async function listen() {
   }
 }
 
-window.addEventListener('hashchange', () => { known = new Map(); render(); });
+window.addEventListener('hashchange', () => { clearTimeout(searchTimer); known = new Map(); render(); });
 setInterval(() => { if (!document.hidden) render(); }, 30000);
 render();
 listen();
