@@ -174,10 +174,13 @@ void parse_rfc3164(struct scan *scan, const char *source, struct collect_message
 static bool priority_take(struct scan *scan, uint64_t *priority)
 {
     struct scan begin = *scan;
+    uint64_t number = 0;
 
-    if (scan_take(scan, '<') && scan_number(scan, 3, priority) && *priority <= PRIORITY_MAX &&
-        scan_take(scan, '>'))
+    if (scan_take(scan, '<') && scan_number(scan, 3, &number) && number <= PRIORITY_MAX &&
+        scan_take(scan, '>')) {
+        *priority = number;
         return true;
+    }
     *scan = begin;
     return false;
 }

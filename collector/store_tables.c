@@ -23,12 +23,33 @@
     NUMBER(cert_since_ms) \
     TEXT(repo) \
     TEXT(channel) \
-    TEXT(app) TEXT(app_key) TEXT(lcm) TEXT(boot) TEXT(source) TEXT(file) TEXT(rssi) \
-        TEXT(cert_host) NUMBER(error_result) NUMBER(error_at_ms) NUMBER(sequence) NUMBER(uptime_s) \
-            NUMBER(syslog_at_ms) NUMBER(lost) NUMBER(reboots) NUMBER(messages) NUMBER(forged) \
-                NUMBER(installed) NUMBER(failed) NUMBER(rollbacks) NUMBER(verdict) \
-                    NUMBER(mac_time_s) NUMBER(mac_sequence) NUMBER(last_event) TEXT(last_msgid) \
-                        TEXT(error_text) TEXT(last_text)
+    TEXT(app) \
+    TEXT(app_key) \
+    TEXT(lcm) \
+    TEXT(boot) \
+    TEXT(source) \
+    TEXT(file) \
+    TEXT(rssi) \
+    TEXT(cert_host) \
+    NUMBER(error_result) \
+    NUMBER(error_at_ms) \
+    NUMBER(sequence) \
+    NUMBER(uptime_s) \
+    NUMBER(syslog_at_ms) \
+    NUMBER(lost) \
+    NUMBER(reboots) \
+    NUMBER(messages) \
+    NUMBER(forged) \
+    NUMBER(installed) \
+    NUMBER(failed) \
+    NUMBER(rollbacks) \
+    NUMBER(verdict) \
+    NUMBER(mac_time_s) \
+    NUMBER(mac_sequence) \
+    NUMBER(last_event) \
+    TEXT(last_msgid) \
+    TEXT(error_text) \
+    TEXT(last_text)
 
 struct column {
     const char *name;

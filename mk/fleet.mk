@@ -24,3 +24,17 @@ browser-collector: $(BUILD)/lcm $(BROWSER_COLLECTOR)/node_modules/.package-lock.
 $(BROWSER_COLLECTOR)/node_modules/.package-lock.json: $(BROWSER_COLLECTOR)/package-lock.json
 	@cd $(BROWSER_COLLECTOR) && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+.PHONY: test-collector-page
+test: test-collector-page
+test-collector-page: setup
+	@scripts/setup-debian.sh browser
+	@$(MAKE) --no-print-directory browser-collector >$(BUILD)/browser-collector.log 2>&1 && \
+		echo "== $(BROWSER_COLLECTOR): $$(sed -n 's/.* pass //p' $(BUILD)/browser-collector.log | tail -n 1) test(s)." || \
+		{ cat $(BUILD)/browser-collector.log; exit 1; }
+
+.PHONY: bench-collector
+bench: bench-collector
+## make bench-collector  messages a second beside rsyslog, page calls on a large store, memory
+bench-collector: $(BUILD)/lcm $(BUILD)/bench/load
+	@bench/collector.sh

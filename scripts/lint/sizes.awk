@@ -40,7 +40,8 @@ FNR == 1 {
 
 /^\{$/ && signature ~ /\)[ ]*$/ {
     opened = FNR
-    if (parameter_count(signature) > 6)
+    # A foreign library fixes the type of this one callback.
+    if (parameter_count(signature) > 6 && signature !~ / page_on_request\(/)
         report(FNR, "function has more than 6 parameters")
     next
 }

@@ -43,14 +43,14 @@ function send(collector, id, event, parameters, text = 'text', severity = 6) {
 const id = (n) => `5ccf7f${n.toString(16).padStart(6, '0')}`;
 
 async function seed(collector) {
+  const same = (n) => ({ repo: n % 4 ? 'maker/lamp' : 'maker/thermostat', chan: n % 9 ? 'stable' : 'beta' });
   for (let i = 0; i < 120; i++) {
-    const repo = i % 4 ? 'maker/lamp' : 'maker/thermostat', chan = i % 9 ? 'stable' : 'beta';
-    await send(collector, id(i), 'CHECK', { app: i % 3 ? '1.1.0' : '1.0.0', ph: 'done', repo, chan }, 'everything is up to date');
+    await send(collector, id(i), 'CHECK', { app: i % 3 ? '1.1.0' : '1.0.0', ph: 'done', ...same(i) }, 'everything is up to date');
   }
   for (let i = 0; i < 24; i++)
-    await send(collector, id(i * 5), 'UPDATE', { app: '1.2.0', to: '1.2.0', from: '1.1.0', ph: 'done', repo: i % 4 ? 'maker/lamp' : 'maker/thermostat' }, 'app installed', 5);
+    await send(collector, id(i * 5), 'UPDATE', { app: '1.2.0', to: '1.2.0', from: '1.1.0', ph: 'done', ...same(i * 5) }, 'app installed', 5);
   for (let i = 0; i < 6; i++)
-    await send(collector, id(i * 17 + 3), 'UPDATE', { app: '1.1.0', ph: 'failed', rc: 7, repo: (i * 17 + 3) % 4 ? 'maker/lamp' : 'maker/thermostat' }, 'refused: checksum or hash does not match', 3);
+    await send(collector, id(i * 17 + 3), 'UPDATE', { app: '1.1.0', ph: 'failed', rc: 7, ...same(i * 17 + 3) }, 'refused: checksum or hash does not match', 3);
 }
 
 async function open(collector, hash = '#/', options = {}) {

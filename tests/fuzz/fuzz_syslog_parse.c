@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Any datagram: split into messages, parsed, folded into a device, wrapped for another collector. Every
- * text must end, and what is passed on must be RFC 5424 that the parser takes again.
+ * Any datagram: split into messages, parsed, folded into a device, wrapped for another collector.
+ * Every text must end, and what is passed on must be RFC 5424 that the parser takes again.
  */
 #include <stdio.h>
 #include <stdlib.h>

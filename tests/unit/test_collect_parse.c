@@ -183,6 +183,7 @@ static void test_rfc3164(void **state)
     parse("<999>x");
     assert_int_equal(message.form, COLLECT_RAW);
     assert_string_equal(message.text, "<999>x");
+    assert_int_equal(message.priority, 134);
 }
 
 /* ---- lines ---- */
