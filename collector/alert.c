@@ -164,13 +164,13 @@ static enum lcm_err raise_rates(struct store *store, const struct alert_limits *
     for (size_t i = 0; i < rates->count && err == LCM_OK; i++) {
         const struct rate *rate = &rates->list[i];
         char subject[ALERT_SUBJECT_SIZE], text[ALERT_TEXT_SIZE];
+        int64_t attempts = rate->good + rate->bad;
 
         snprintf(subject, sizeof(subject), "%s %s", rate->repo, rate->version);
         snprintf(text, sizeof(text),
                  "%lld of %lld attempts of devices at version %s of %s failed in two days: "
                  "see the reasons; withdraw a bad release or mark it as pre-release",
-                 (long long)rate->bad, (long long)(rate->good + rate->bad), rate->version,
-                 rate->repo);
+                 (long long)rate->bad, (long long)attempts, rate->version, rate->repo);
         err = alert_raise(store, ALERT_FAILURE_RATE, subject, text, limits->now_ms);
     }
     return err;

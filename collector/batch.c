@@ -152,6 +152,11 @@ enum lcm_err batch_add(struct batch *batch, const struct collect_record *record)
     return err;
 }
 
+bool batch_is_full(const struct batch *batch)
+{
+    return batch->messages == BATCH_MESSAGES_MAX || batch->used == BATCH_DEVICES_MAX;
+}
+
 enum lcm_err batch_save(struct batch *batch)
 {
     enum lcm_err err = LCM_OK;

@@ -10,8 +10,9 @@
 #include "collector/collect.h"
 #include "collector/store.h"
 
-#define BATCH_MESSAGES_MAX 4096u
-#define BATCH_SLOTS 8192u /* of the hash table: a power of two, twice the messages */
+#define BATCH_MESSAGES_MAX 16384u
+#define BATCH_DEVICES_MAX 8192u
+#define BATCH_SLOTS 16384u /* of the hash table: a power of two, twice the devices */
 
 struct batch_device {
     struct device device;
@@ -32,7 +33,7 @@ struct batch {
     uint64_t repeated, verdicts[4];
     bool has_release;            /* a version nobody had before */
     uint16_t slots[BATCH_SLOTS]; /* index + 1 into devices */
-    struct batch_device devices[BATCH_MESSAGES_MAX];
+    struct batch_device devices[BATCH_DEVICES_MAX];
 };
 
 /* In a transaction of batch->store. */
@@ -43,5 +44,7 @@ LCM_MUST_CHECK enum lcm_err batch_add(struct batch *batch, const struct collect_
 LCM_MUST_CHECK enum lcm_err batch_save(struct batch *batch);
 /* It is committed: count it. */
 void batch_count(const struct batch *batch);
+/* No more fits. */
+bool batch_is_full(const struct batch *batch);
 
 #endif

@@ -32,7 +32,7 @@ enum device_state {
         DEVICE_STATE_COUNT
 };
 
-#define DEVICE_TEXT_SIZE 256u /* of the last message; the whole one is among the events */
+#define DEVICE_TEXT_SIZE 192u /* of the last message; the whole one is among the events */
 
 struct device {
     char id[COLLECT_ID_SIZE];

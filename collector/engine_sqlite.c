@@ -232,8 +232,8 @@ static enum lcm_err sqlite_configure(struct engine_sqlite *sqlite, bool is_reade
                                    "PRAGMA temp_store=MEMORY");
     return sqlite_exec(sqlite, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; "
                                "PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; "
-                               "PRAGMA wal_autocheckpoint=4000; "
-                               "PRAGMA journal_size_limit=67108864");
+                               "PRAGMA wal_autocheckpoint=16000; "
+                               "PRAGMA journal_size_limit=134217728");
 }
 
 enum lcm_err engine_sqlite_open(const char *path, bool is_reader, struct engine **engine,

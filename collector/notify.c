@@ -21,8 +21,6 @@
 #define RETRY_MIN_S 5u
 #define RETRY_MAX_S 300u
 
-extern char **environ;
-
 struct notifier {
     struct collect *collect;
     pthread_t thread;
@@ -43,8 +41,8 @@ char *notify_json(const struct alert *alert)
     cJSON_AddStringToObject(object, "subject", alert->subject);
     cJSON_AddStringToObject(object, "text", alert->text);
     cJSON_AddNumberToObject(object, "count", (double)alert->count);
-    cJSON_AddNumberToObject(object, "first_seen", (double)(alert->first_ms / 1000));
-    cJSON_AddNumberToObject(object, "last_seen", (double)(alert->last_ms / 1000));
+    cJSON_AddNumberToObject(object, "first_seen", (double)alert->first_ms / 1000);
+    cJSON_AddNumberToObject(object, "last_seen", (double)alert->last_ms / 1000);
     char *text = cJSON_PrintUnformatted(object);
     cJSON_Delete(object);
     return text;

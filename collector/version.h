@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define VERSION_KEY_SIZE 128u /* bytes, NUL included */
+#define VERSION_KEY_SIZE 64u /* bytes, NUL included */
 
 /*
  * A text whose byte order is the order of versions: "1.10.0" behind "1.9.0", "1.2.0-beta.1" before

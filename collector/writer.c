@@ -18,6 +18,8 @@
 #include "collector/notify.h"
 
 #define BATCH_WAIT_MS 100u /* a message waits so long for company */
+#define BUSY_WAIT_MS 500u  /* after a large batch: fewer commits, each page written less often */
+#define BUSY_MESSAGES 1000u
 #define IDLE_MS 200u
 #define RETRY_MS 500u
 #define GIVE_UP_MS 5000u /* of a stopping collector whose store cannot be written */
@@ -37,6 +39,7 @@ struct writer {
     bool has_clock_jumped;
     uint64_t evaluate_at_ms, retain_at_ms;
     uint64_t failing_since_ms; /* 0 = the store works */
+    bool is_busy;              /* the last batch was large */
     struct batch batch;
 };
 
@@ -119,11 +122,11 @@ static enum lcm_err writer_open_store(struct writer *writer)
 static enum lcm_err batch_fill(struct writer *writer)
 {
     struct collect_queue *queue = &writer->collect->queue;
-    uint64_t end_ms = collect_uptime_ms() + BATCH_WAIT_MS;
+    uint64_t end_ms = collect_uptime_ms() + (writer->is_busy ? BUSY_WAIT_MS : BATCH_WAIT_MS);
     struct collect_record record;
     enum lcm_err err = LCM_OK;
 
-    while (err == LCM_OK && writer->batch.messages < BATCH_MESSAGES_MAX) {
+    while (err == LCM_OK && !batch_is_full(&writer->batch)) {
         uint64_t now_ms = collect_uptime_ms();
 
         if (now_ms >= end_ms || !collect_queue_take(queue, (uint32_t)(end_ms - now_ms), &record))
@@ -201,6 +204,7 @@ static bool writer_batch(struct writer *writer)
     collect_queue_release(&collect->queue);
     writer->device_count += (int64_t)writer->batch.new_devices;
     batch_tell(writer);
+    writer->is_busy = writer->batch.messages >= BUSY_MESSAGES;
     if (writer->batch.messages > 0)
         collect->revision++;
     return true;

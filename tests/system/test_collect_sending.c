@@ -273,7 +273,7 @@ static void check_names_of(const char *path, const char *metrics)
     for (const char *at = example; (at = strstr(at, "lcm_")) != NULL;) {
         char name[128];
         size_t length = 0;
-        while (is_name(at[length], length == 0) && length < 127) {
+        while (length < 127 && is_name(at[length], length == 0)) {
             name[length] = at[length];
             length++;
         }

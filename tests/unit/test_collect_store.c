@@ -169,7 +169,7 @@ static void test_no_more_devices_than_allowed(void **state)
     (void)state;
     collect.options.devices_max = 3;
     begin();
-    for (char c = 'a'; c < 'a' + 6; c++) {
+    for (int c = 'a'; c < 'a' + 6; c++) {
         char text[64];
         snprintf(text, sizeof(text), "<13>host-%c t: x", c);
         add(text);
