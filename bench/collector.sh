@@ -14,7 +14,7 @@ LOAD=build/host/bench/load
 SECONDS_EACH=${BENCH_SECONDS:-60}
 EVENTS=${BENCH_EVENTS:-5000000}
 DEVICES=100000
-SENDERS=20000
+SENDERS=5000
 RATES=${BENCH_RATES:-"40000 30000 25000 20000 15000 10000"}
 REPEAT=20
 PID=
@@ -149,6 +149,7 @@ cat >$RESULT.new <<JSON
 {
   "udp_messages_per_second_sustained": $try_best,
   "seconds": $SECONDS_EACH,
+  "sending_devices": $SENDERS,
   "rsyslog_to_file_messages_per_second_sustained": $rsyslog_best,
   "ratio_to_rsyslog": $(awk -v a="$try_best" -v b="$rsyslog_best" 'BEGIN { printf "%.2f", b > 0 ? a / b : 0 }'),
   "query_ms_p95": $page_p95,

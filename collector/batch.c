@@ -166,7 +166,7 @@ enum lcm_err batch_save(struct batch *batch)
         struct store_tally after;
 
         store_tally_of(&found->device, &after);
-        err = store_device_save(batch->store, &found->device);
+        err = store_device_save(batch->store, &found->device, found->is_new);
         if (err == LCM_OK)
             err = store_tally_change(batch->store, found->is_new ? NULL : &found->before, &after);
     }

@@ -20,7 +20,8 @@ struct store {
     struct engine *engine;
     char place[STORE_PATH_SIZE];
     bool is_reader;
-    char sql_load[STORE_SQL_SIZE], sql_save[STORE_SQL_SIZE]; /* made from the table of columns */
+    /* Made from the table of columns. */
+    char sql_load[STORE_SQL_SIZE], sql_add[STORE_SQL_SIZE], sql_change[STORE_SQL_SIZE];
 };
 
 struct store_event {
@@ -49,7 +50,9 @@ void store_rollback(struct store *store);
 /* LCM_ERR_NOT_FOUND for a device that is not there: *device is zeroed then, but for its id. */
 LCM_MUST_CHECK enum lcm_err store_device_load(struct store *store, const char *id,
                                               struct device *device);
-LCM_MUST_CHECK enum lcm_err store_device_save(struct store *store, const struct device *device);
+/* is_new: store_device_load did not find it. */
+LCM_MUST_CHECK enum lcm_err store_device_save(struct store *store, const struct device *device,
+                                              bool is_new);
 LCM_MUST_CHECK enum lcm_err store_event_add(struct store *store, const struct store_event *event);
 
 /* What a device counts as in the tallies. */

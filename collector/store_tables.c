@@ -107,7 +107,7 @@ void store_device_from_row(struct device *device, const struct engine_row *row, 
 }
 
 /* "INSERT INTO devices (...) VALUES ($1, ...) ON CONFLICT (id) DO UPDATE SET ..." */
-static void sql_make_save(char *sql, size_t size)
+static void sql_make_add(char *sql, size_t size)
 {
     size_t length = text_add(sql, size, 0, "INSERT INTO devices (search, ");
     char number[16];
@@ -128,6 +128,21 @@ static void sql_make_save(char *sql, size_t size)
     }
 }
 
+/* "UPDATE devices SET search = $1, ... WHERE id = $2": with the values of the other. */
+static void sql_make_change(char *sql, size_t size)
+{
+    size_t length = text_add(sql, size, 0, "UPDATE devices SET search = $1");
+    char number[16];
+
+    for (size_t i = 1; i < COLUMN_COUNT; i++) {
+        snprintf(number, sizeof(number), " = $%u", (unsigned)i + 2);
+        length = text_add(sql, size, length, ", ");
+        length = text_add(sql, size, length, columns[i].name);
+        length = text_add(sql, size, length, number);
+    }
+    text_add(sql, size, length, " WHERE id = $2");
+}
+
 static void sql_make_load(char *sql, size_t size)
 {
     char names[STORE_SQL_SIZE / 2];
@@ -144,7 +159,7 @@ static void search_make(const struct device *device, char text[SEARCH_SIZE])
         *c = (char)tolower((unsigned char)*c);
 }
 
-enum lcm_err store_device_save(struct store *store, const struct device *device)
+enum lcm_err store_device_save(struct store *store, const struct device *device, bool is_new)
 {
     struct engine_value values[COLUMN_COUNT + 1];
     char search[SEARCH_SIZE];
@@ -158,7 +173,8 @@ enum lcm_err store_device_save(struct store *store, const struct device *device)
         if (columns[i].size == 0)
             memcpy(&values[i + 1].integer, member, sizeof(values[i + 1].integer));
     }
-    return store_write(store, store->sql_save, values, COLUMN_COUNT + 1);
+    return store_write(store, is_new ? store->sql_add : store->sql_change, values,
+                       COLUMN_COUNT + 1);
 }
 
 struct load {
@@ -289,7 +305,8 @@ enum lcm_err store_make_tables(struct store *store)
 {
     enum lcm_err err = LCM_OK;
 
-    sql_make_save(store->sql_save, sizeof(store->sql_save));
+    sql_make_add(store->sql_add, sizeof(store->sql_add));
+    sql_make_change(store->sql_change, sizeof(store->sql_change));
     sql_make_load(store->sql_load, sizeof(store->sql_load));
     if (store->is_reader)
         return format_check(store);

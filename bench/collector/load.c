@@ -141,7 +141,7 @@ static void fill_devices(struct store *store, unsigned devices, unsigned events,
         struct store_tally tally;
 
         store_tally_of(&device, &tally);
-        if (store_device_save(store, &device) != LCM_OK ||
+        if (store_device_save(store, &device, true) != LCM_OK ||
             store_tally_change(store, NULL, &tally) != LCM_OK ||
             store_release(store, at_ms, device.repo, device.channel, device.app) != LCM_OK ||
             store_adoption(store, at_ms, device.repo, device.app, 1) != LCM_OK ||
