@@ -25,7 +25,7 @@
 #include "collector/writer.h"
 #include "host/file.h"
 
-#define QUEUE_SIZE (12u * 1024 * 1024)
+#define QUEUE_SIZE (16u * 1024 * 1024)
 #define TOKEN_BYTES 24u
 #define TOKEN_SIZE_MIN 16u
 

@@ -232,7 +232,7 @@ static enum lcm_err sqlite_configure(struct engine_sqlite *sqlite, bool is_reade
                                    "PRAGMA temp_store=MEMORY");
     return sqlite_exec(sqlite, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; "
                                "PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; "
-                               "PRAGMA wal_autocheckpoint=16000; "
+                               "PRAGMA wal_autocheckpoint=4000; "
                                "PRAGMA journal_size_limit=134217728");
 }
 
