@@ -226,7 +226,6 @@ static enum lcm_err metrics_write(struct metrics *metrics, struct page_request *
     return err;
 }
 
-/* What the collector knows of itself is told even when the store cannot be read. */
 enum lcm_err page_metrics(struct page_request *request, struct page_reply *reply)
 {
     struct collect *collect = request->page->collect;
