@@ -10,6 +10,7 @@ include mk/tests.mk
 -include mk/lint.mk
 -include mk/bench.mk
 -include mk/demo.mk
+-include mk/fleet.mk
 
 .PHONY: all clean help
 all: $(BUILD)/lcm

@@ -15,6 +15,7 @@ HOST_LIBS := -lgnutls -lcurl -lssl -lcrypto -lcjson -lbearssl -lslirp -lqrencode
 LIB_SRC := $(CORE_SRC) $(BOOT_SRC) $(PORTAL_SRC) $(PAGE_DATA) $(DEVICE_SRC) $(PORT_HOST_SRC) $(HOST_SRC) $(SERVER_SRC) $(TOOLS_SRC)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 LIB := $(BUILD)/liblcm.a
+include mk/collector.mk
 
 # Core and portal are freestanding C11: they get no POSIX names.
 $(BUILD)/obj/core/%.o: core/%.c

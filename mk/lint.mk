@@ -35,7 +35,7 @@ lint-tidy: build/lint/compile_flags.txt
 build/lint/compile_flags.txt: mk/lint.mk VERSION
 	@mkdir -p $(@D)
 	@printf '%s\n' -std=c11 -D_GNU_SOURCE '-DLCM_VERSION="$(VERSION)"' -I$(CURDIR) -I$(CURDIR)/include \
-		-isystem /usr/include/bearssl >$@
+		-isystem /usr/include/bearssl -isystem /usr/include/postgresql >$@
 
 # The analyzer of gcc 12 takes results by out-parameter for unset in host code; in portable code it is
 # right. It keeps a mark for each file that passed, so that a second run is quick.

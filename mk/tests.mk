@@ -43,7 +43,7 @@ system: $(SYSTEM_RUN)
 test: setup
 	@$(MAKE) --no-print-directory -j2 VARIANT=asan unit
 	@$(MAKE) --no-print-directory -j3 system
-	@$(MAKE) --no-print-directory page-test browser-test
+	@$(MAKE) --no-print-directory page-test browser-test browser-collector
 	@$(MAKE) --no-print-directory test-count
 
 # One closing line over all programs.

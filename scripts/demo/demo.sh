@@ -25,7 +25,8 @@ fail() {
     exit 1
 }
 . scripts/demo/world.sh
-trap stop_server EXIT
+. scripts/demo/collector.sh
+trap 'stop_server; stop_collector' EXIT
 
 chapter() {
     printf '\n%s%s%s\n' "$BOLD" "$1" "$RESET"
@@ -39,6 +40,7 @@ run_emu() {
 network home signal -58
 resolve github.com 127.0.0.1:$RELEASE_PORT
 resolve release-assets.githubusercontent.com 127.0.0.1:$ASSET_PORT
+resolve collector.home 127.0.0.1:$SYSLOG_PORT
 WORLD
     $LCM emu --flash $WORK/flash.bin --world $WORK/world --until-app --timeout 120 "$@" | tee $WORK/device.out
 }
@@ -46,7 +48,7 @@ WORLD
 run_host() {
     rm -f $WORK/device.out
     # shellcheck disable=SC2086
-    $LCM device --flash $WORK/flash.bin $RESOLVE --log $WORK/device.out "$@" || [ $? = 7 ]
+    $LCM device --flash $WORK/flash.bin $RESOLVE --resolve collector.home:127.0.0.1:$SYSLOG_PORT --log $WORK/device.out "$@" || [ $? = 7 ]
 }
 
 # tamper FILE OFFSET: turn all bits of one byte.
@@ -86,12 +88,13 @@ make_world
 
 chapter '1. A maker sets up' 'Keys, a release host shaped like GitHub on this machine, the first release of updater and app.'
 start_server
+start_collector
 trust "$RELEASES/$LCM_REPO/1.0.0" ecc-intermediate ecc-root rsa-intermediate rsa-root
 updater_release 1.0.0 1.0.0
 app_release 1.0.0
 boot_program
 quietly $LCM flash compose --out $WORK/flash.bin --boot $WORK/boot.bin --slot0 $FIRMWARE/1.0.0/otaboot.bin --trust "$PREVIOUS_TRUST" \
-    --set wifi_ssid=home --set ota_repo=$APP_REPO
+    --set wifi_ssid=home --set ota_repo=$APP_REPO --set lcm_syslog=collector.home
 # Somebody watches: downloads at the speed of a small device, so that there is something to see.
 if [ "$PACE" != 0 ]; then $LCM serve --state $WORK/server --send slow=180000@asset; fi
 printf '  release host at 127.0.0.1:%s, asset host at 127.0.0.1:%s\n' "$RELEASE_PORT" "$ASSET_PORT"
@@ -131,6 +134,11 @@ chapter 'What happened'
 printf '%-44s %-22s %9s %10s\n' 'story' 'the device then runs' 'handshake' 'requests'
 printf '%s\n' '---------------------------------------------------------------------------------------'
 printf '%s\n' "${TABLE[@]}"
+chapter 'What the collector saw' 'It listened all the time; so could you, in a browser.'
+$LCM devices --store $WORK/fleet.db
+printf '\n'
+$LCM events --store $WORK/fleet.db --trouble --limit 5
+printf '\nIts page:     %s collect --store %s/fleet.db, then http://127.0.0.1:8514/\nFifty devices: make demo-fleet\n' "$LCM" "$WORK"
 chapter 'The flash of the device now' "$LCM flash inspect $WORK/flash.bin"
 $LCM flash inspect $WORK/flash.bin
 printf '\n%sAll eight stories ended as they should.%s The files are in %s.\n' "$GREEN" "$RESET" "$WORK"

@@ -41,6 +41,7 @@ BEGIN {
     allow("device/", "device/ port/ portal/ core/ boot/ lcm/")
     allow("host/", "host/ core/ boot/ lcm/")
     allow("server/", "server/ host/ core/ lcm/")
+    allow("collector/", "collector/ host/ core/ lcm/")
     allow("examples/", "examples/ port/ lcm/ lwip/")
     standard = " stdint.h stddef.h stdbool.h string.h limits.h bearssl.h "
 }

@@ -397,6 +397,7 @@ static uint32_t no_mul(unsigned char *point, size_t point_size, const unsigned c
     return 0;
 }
 
+/* Its type is BearSSL's. */
 static uint32_t no_muladd(unsigned char *a, const unsigned char *b, size_t size,
                           const unsigned char *x, size_t x_size, const unsigned char *y,
                           size_t y_size, int curve)

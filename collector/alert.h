@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Alerts: what a person should be told. One kind of trouble with one subject is one alert, however
+ * many messages and devices tell of it; it is sent once, and again only after it was over.
+ */
+#ifndef LCM_COLLECTOR_ALERT_H
+#define LCM_COLLECTOR_ALERT_H
+
+#include "collector/store.h"
+
+/* X(NAME, "name in API, metrics, webhook") */
+#define ALERT_TABLE(X) \
+    X(CERTIFICATE, "certificate-invalid") \
+    X(SIGNATURE, "signature-invalid") \
+    X(FAILURE_RATE, "failure-rate") \
+    X(SILENT, "silent") \
+    X(VERSION_BACK, "version-back") \
+    X(FORGED, "forged")
+
+enum alert_kind {
+#define ALERT_ENUM(name, text) ALERT_##name,
+    ALERT_TABLE(ALERT_ENUM)
+#undef ALERT_ENUM
+        ALERT_COUNT
+};
+
+#define ALERT_SUBJECT_SIZE 160u
+#define ALERT_TEXT_SIZE 512u
+
+struct alert {
+    int64_t id;
+    char kind[COLLECT_WORD_SIZE];
+    char subject[ALERT_SUBJECT_SIZE];
+    char text[ALERT_TEXT_SIZE];
+    int64_t count, first_ms, last_ms, closed_ms, notified_ms;
+};
+
+struct alert_limits {
+    int64_t silent_days;     /* 0 = never */
+    int64_t failure_percent; /* 0 = never */
+    int64_t now_ms;
+};
+
+/* What one message says. Inside a transaction. */
+LCM_MUST_CHECK enum lcm_err alert_from_change(struct store *store, const struct device *device,
+                                              const struct collect_message *message,
+                                              const struct device_change *change, int64_t at_ms);
+
+/* What only the whole says: rates, silence, trouble that is over. Makes its own transaction. */
+LCM_MUST_CHECK enum lcm_err alert_evaluate(struct store *store, const struct alert_limits *limits);
+
+/* Up to max open alerts nobody was told of. */
+LCM_MUST_CHECK enum lcm_err alert_pending(struct store *store, struct alert *alerts, size_t max,
+                                          size_t *count);
+/* Somebody was told. Makes its own transaction. */
+LCM_MUST_CHECK enum lcm_err alert_notified(struct store *store, int64_t id, int64_t now_ms);
+
+const char *alert_kind_name(enum alert_kind kind);
+/* The columns of an alert from a row, in the order of ALERT_COLUMNS. */
+#define ALERT_COLUMNS "id, kind, subject, text, n, first_ms, last_ms, closed_ms, notified_ms"
+void alert_from_row(struct alert *alert, const struct engine_row *row);
+
+#endif
