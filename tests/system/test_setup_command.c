@@ -8,7 +8,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,23 +152,24 @@ static void test_single_settings(void **state)
     setup_double_expect(&device, LCM_ITEM_PASSWORD, NULL);
 }
 
-/* Settings through a pipe, code through the environment. */
 static void test_standard_input(void **state)
 {
-    char command[512];
+    static const char settings[] = "ota_repo=me/lamp\nota_file=lamp.bin\n";
 
     (void)state;
     setup_double_play_success(&device);
     setenv("LCM_SETUP_CODE", DOUBLE_CODE, 1);
+    workshop_write("lamp.conf", settings, sizeof(settings) - 1);
+    workshop_write("code", DOUBLE_CODE_TEXT "\n", strlen(DOUBLE_CODE_TEXT) + 1);
     setup_double_start(&device);
-    snprintf(command, sizeof(command),
-             "printf 'ota_repo=me/lamp\\nota_file=lamp.bin\\n' | %s setup --url %s --settings - "
-             "2>setup.log",
-             lcm_run_path(), device.url);
-    assert_int_equal(system(command), 0);
-    setup_double_stop(&device);
+    lcm_run_from(&run, "lamp.conf", "setup --url %s --settings -", device.url);
+    assert_int_equal(run.code, 0);
     setup_double_expect(&device, LCM_ITEM_REPOSITORY, "me/lamp");
     setup_double_expect(&device, LCM_ITEM_FILE, "lamp.bin");
+    unsetenv("LCM_SETUP_CODE");
+    lcm_run_from(&run, "code", "setup --url %s --code-file - --identify", device.url);
+    assert_int_equal(run.code, 0);
+    setup_double_stop(&device);
 }
 
 static void test_a_refused_setting(void **state)
