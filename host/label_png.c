@@ -30,7 +30,7 @@ static void raster_fill(void *context, int x, int y, int width, int height)
     struct raster *raster = context;
 
     for (int row = y * SCALE; row < (y + height) * SCALE; row++)
-        memset(&raster->pixels[row][x * SCALE], 0, (size_t)(width * SCALE));
+        memset(&raster->pixels[row][x * SCALE], 0, (size_t)width * SCALE);
 }
 
 /* Ink a pixel by how far it is from a stroke's middle line. */

@@ -59,7 +59,7 @@ size_t setup_networks_read(const struct setup_text *answer,
          count < SETUP_NETWORKS_MAX && setup_text_find(answer, LCM_ITEM_NETWORK, i, &item); i++) {
         if (item.size < 4 || item.size > 3 + SETUP_SSID_SIZE)
             continue;
-        list[count].signal_dbm = (int8_t)item.value[0];
+        list[count].signal_dbm = item.value[0] < 128 ? item.value[0] : item.value[0] - 256;
         list[count].channel = item.value[1];
         list[count].is_secured = item.value[2] != 0;
         list[count].size = item.size - 3;

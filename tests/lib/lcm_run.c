@@ -36,12 +36,14 @@ static pid_t lcm_background;
 static int lcm_output;
 static char workshop_path[] = "/tmp/lcm-tools-XXXXXX";
 
+static const char *run_input = "/dev/null";
+
 static void run_child(char **argv, size_t limit, int out, int err)
 {
     struct rlimit file_size = {limit, limit};
 
     setsid(); /* no terminal: passwords cannot be asked for */
-    dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+    dup2(open(run_input, O_RDONLY), STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
     if (limit > 0)
@@ -111,6 +113,16 @@ void lcm_run_limited(struct lcm_run *run, size_t file_size_max, const char *form
 
     RUN_FORMAT(line, format);
     run_line(run, file_size_max, line);
+}
+
+void lcm_run_from(struct lcm_run *run, const char *input, const char *format, ...)
+{
+    char line[LINE_SIZE];
+
+    RUN_FORMAT(line, format);
+    run_input = input;
+    run_line(run, 0, line);
+    run_input = "/dev/null";
 }
 
 void lcm_run_ok(struct lcm_run *run, const char *format, ...)

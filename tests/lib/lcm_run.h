@@ -25,6 +25,10 @@ void lcm_run(struct lcm_run *run, const char *format, ...) __attribute__((format
 void lcm_run_limited(struct lcm_run *run, size_t file_size_max, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same with a file as its standard input. */
+void lcm_run_from(struct lcm_run *run, const char *input, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Run, and fail the test unless the exit code is 0. */
 void lcm_run_ok(struct lcm_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -3,6 +3,9 @@
 #include "tests/lib/setup_double.h"
 
 #include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +13,8 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "core/base/bytes.h"
 
@@ -407,6 +412,62 @@ void setup_double_stop(struct setup_double *device)
     shutdown(device->listener, SHUT_RDWR);
     pthread_join(device->thread, NULL);
     close(device->listener);
+}
+
+void setup_double_play(struct setup_double *device, const struct double_state *states, size_t count)
+{
+    memcpy(device->states, states, count * sizeof(states[0]));
+    device->state_count = count;
+    device->state = 0;
+    device->was_set = false;
+}
+
+void setup_double_play_success(struct setup_double *device)
+{
+    static const struct double_state states[] = {
+        {.phase = LCM_SETUP_PHASE_NONE},
+        {.phase = LCM_SETUP_PHASE_JOIN},
+        {.phase = LCM_SETUP_PHASE_FILE},
+        {.phase = LCM_SETUP_PHASE_DONE, .is_stored = true},
+    };
+
+    setup_double_play(device, states, sizeof(states) / sizeof(states[0]));
+}
+
+void setup_double_play_wrong_password(struct setup_double *device)
+{
+    static const struct double_state states[] = {
+        {.phase = LCM_SETUP_PHASE_NONE},
+        {.phase = LCM_SETUP_PHASE_JOIN},
+        {.phase = LCM_SETUP_PHASE_FAILED,
+         .failed_phase = LCM_SETUP_PHASE_JOIN,
+         .error = LCM_ERR_WIFI_PASSWORD},
+    };
+
+    setup_double_play(device, states, sizeof(states) / sizeof(states[0]));
+}
+
+void setup_double_put_networks(struct setup_double *device)
+{
+    static const struct double_network air[] = {
+        {-48, 6, true, "home"},
+        {-60, 1, false, "caf\xC3\xA9"},
+        {-70, 11, true, DOUBLE_NASTY_NAME},
+        {-80, 3, true, "\xFF\xFE"},
+    };
+
+    memcpy(device->networks, air, sizeof(air));
+    device->network_count = sizeof(air) / sizeof(air[0]);
+}
+
+void setup_double_expect(const struct setup_double *device, enum lcm_item tag, const char *text)
+{
+    const uint8_t *value = NULL;
+    int size = setup_double_field(device, tag, &value);
+    int expected = text != NULL ? (int)strlen(text) : -1;
+
+    if (size != expected || (text != NULL && memcmp(value, text, (size_t)size) != 0))
+        fail_msg("field 0x%02x is not \"%s\"", (unsigned)tag, text != NULL ? text : "absent");
 }
 
 int setup_double_field(const struct setup_double *device, enum lcm_item tag, const uint8_t **value)

@@ -99,6 +99,20 @@ void setup_double_init(struct setup_double *device);
 void setup_double_start(struct setup_double *device);
 void setup_double_stop(struct setup_double *device);
 
+/* What it answers to `status` from now on; the first state is there until the next `set`. */
+void setup_double_play(struct setup_double *device, const struct double_state *states,
+                       size_t count);
+void setup_double_play_success(struct setup_double *device);
+void setup_double_play_wrong_password(struct setup_double *device);
+
+/* Networks: "home" (locked), "caf\xC3\xA9" (open), DOUBLE_NASTY_NAME and "\xFF\xFE". */
+#define DOUBLE_NASTY_NAME \
+    "\x1B[2J<script>\xE2\x80\xAE'\"" /* clears the screen, turns the direction */
+void setup_double_put_networks(struct setup_double *device);
+
+/* Fail the test unless this item of the last `set` is the text; NULL: it must be absent. */
+void setup_double_expect(const struct setup_double *device, enum lcm_item tag, const char *text);
+
 /* Item of the last `set`; its size, or -1 when it is absent. */
 int setup_double_field(const struct setup_double *device, enum lcm_item tag, const uint8_t **value);
 

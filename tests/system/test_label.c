@@ -8,7 +8,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +17,7 @@
 #include "core/store/setup_code.h"
 #include "host/memory_flash.h"
 #include "lcm/layout.h"
+#include "tests/lib/label_scan.h"
 #include "tests/lib/lcm_run.h"
 
 #define CODE "7K3MQ9XTA2HB"
@@ -58,17 +58,6 @@ static const char *stored_code(void)
         code[0] = '\0';
     memory_flash_close(&flash);
     return code;
-}
-
-static void scan(const char *path, char *text, size_t size)
-{
-    char command[128];
-
-    snprintf(command, sizeof(command), "zbarimg -q --raw %s 2>/dev/null", path);
-    FILE *scanner = popen(command, "r");
-    assert_non_null(scanner);
-    text[fread(text, 1, size - 1, scanner)] = '\0';
-    assert_int_equal(pclose(scanner), 0);
 }
 
 static unsigned mode_of(const char *path)
@@ -136,7 +125,7 @@ static void test_labels(void **state)
     (void)state;
     compose("--code " CODE);
     lcm_run_ok(&run, "label --id 5C-CF-7F-3A-D0-01 --flash lamp.flash -o lamp.png");
-    scan("lamp.png", text, sizeof(text));
+    label_scan("lamp.png", text, sizeof(text));
     assert_non_null(strstr(text, "WIFI:T:WPA;S:LCM-3AD001;P:" CODE ";;\n"));
     assert_non_null(strstr(text, "http://192.168.4.1/#" CODE "\n"));
     assert_int_equal(mode_of("lamp.png"), 0600);

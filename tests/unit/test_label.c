@@ -16,6 +16,7 @@
 #include <png.h>
 
 #include "host/label_draw.h"
+#include "tests/lib/label_scan.h"
 #include "tests/lib/ram_flash.h"
 
 #define SEED 41u
@@ -56,20 +57,15 @@ static void rasterise(void)
     assert_int_equal(png_image_finish_read(&image, NULL, pixels, 0, NULL), 1);
 }
 
-/* What a scanner reads from a file: the texts of all codes, one a line. */
+/* What a scanner reads from the file. */
 static void scan(char *text, size_t size)
 {
     char path[] = "/tmp/lcm-label-XXXXXX.png";
-    char command[128];
     int descriptor = mkstemps(path, 4);
 
     assert_int_equal(write(descriptor, file.bytes, file.size), file.size);
     close(descriptor);
-    snprintf(command, sizeof(command), "zbarimg -q --raw %s 2>/dev/null", path);
-    FILE *scanner = popen(command, "r");
-    assert_non_null(scanner);
-    text[fread(text, 1, size - 1, scanner)] = '\0';
-    assert_int_equal(pclose(scanner), 0);
+    label_scan(path, text, size);
     unlink(path);
 }
 
