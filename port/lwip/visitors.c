@@ -18,7 +18,8 @@
 #define RESERVE_SIZE 1300u /* of the heap: two frames that come in, whatever goes out */
 #define SEGMENT_COST 112u  /* bytes of the heap beside the content */
 #define PLENTY_SIZE (TCP_MSS + SEGMENT_COST) /* beyond the reserve: a second segment may go out */
-#define HALF_OPEN_TICKS 6u                   /* 3 s, then it makes room for others */
+#define HALF_OPEN_TICKS 14u                  /* 7 s: the second try of a handshake is over */
+#define HALF_OPEN_FULL_TICKS 6u              /* 3 s */
 #define LINGERING_MAX 4u /* visits that ended and whose last bytes are still on their way */
 #define LINGER_TICKS 12u /* 6 s for them: a lost segment is sent again after 3 s */
 #define TIME_WAIT_MAX 2u /* connections that are over and remembered */
@@ -175,20 +176,20 @@ void lwip_visitors_refuse(struct lwip_visitors *visitors, bool is_refusing)
 
 /* ---- connections that are no visits: half-open, over ---- */
 
-/* The listener knows how many are half-open; when they take all places, the oldest goes. */
-static void visitors_drop_half_open(struct lwip_visitors *visitors)
+/* Nobody waits for the end of a handshake for long, less so while all places are taken. */
+static void visitors_drop_half_open(const struct lwip_visitors *visitors)
 {
     const struct tcp_pcb_listen *listener = (const void *)visitors->listener;
+    bool is_full = listener->accepts_pending >= listener->backlog;
     struct tcp_pcb *oldest = NULL;
 
-    if (listener == NULL || listener->accepts_pending < listener->backlog)
-        return;
     for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
         if (pcb->state == SYN_RCVD && pcb_is_ours(visitors, pcb) &&
             (oldest == NULL || tcp_ticks - pcb->tmr > tcp_ticks - oldest->tmr))
             oldest = pcb;
     }
-    if (oldest != NULL && tcp_ticks - oldest->tmr > HALF_OPEN_TICKS)
+    if (oldest != NULL &&
+        tcp_ticks - oldest->tmr > (is_full ? HALF_OPEN_FULL_TICKS : HALF_OPEN_TICKS))
         tcp_abort(oldest);
 }
 

@@ -5,7 +5,7 @@
  *
  *   /big        12,000 bytes
  *   /hold       no answer, the visit stays open
- *   /heap       how much of lwIP's heap is in use, and was at most
+ *   /heap       how much of lwIP's heap is in use, and was at most (also told on the UART)
  *   /refuse     answer, then refuse visitors for two seconds
  *   /restart    answer, then set-up ends, its memory is overwritten, and it begins again
  *   /join       leave the network joined as a station, then join "other"
@@ -28,6 +28,7 @@
 #define HEAD_SIZE 160u
 #define BIG_SIZE 12000u
 #define REFUSE_MS 2000u
+#define HEAP_MS 100u
 #define NETWORKS_MAX 20u
 
 LCM_APP_IDENTITY("test/visitors", "visitors.bin", "1.0.0");
@@ -312,6 +313,19 @@ static void refuse_or_restart(void)
         restart();
 }
 
+/* How much of lwIP's heap is in use, when that has changed. */
+static void tell_heap(void)
+{
+    static uint64_t next_ms;
+    static uint32_t told;
+
+    if (now_ms() < next_ms || told == lwip_stats.mem.used)
+        return;
+    next_ms = now_ms() + HEAP_MS;
+    told = lwip_stats.mem.used;
+    ets_printf("heap %u\n", (unsigned)told);
+}
+
 static void welcome(void)
 {
     uint32_t number;
@@ -337,6 +351,7 @@ int main(void)
             serve(i);
         join();
         read_keys();
+        tell_heap();
         refuse_or_restart();
         board_idle(&board, 1);
     }
