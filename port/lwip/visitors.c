@@ -258,7 +258,7 @@ enum lcm_err lwip_visitors_receive(struct lwip_visitors *visitors, uint32_t visi
 /* Something was sent, and nothing came back in time. */
 static bool visitor_is_silent(const struct tcp_pcb *pcb)
 {
-    return pcb->nrtx > 0 || pcb->persist_backoff > 0;
+    return pcb->nrtx > 0 || pcb->persist_backoff > 1;
 }
 
 static bool visitors_have_room(const struct tcp_pcb *pcb, size_t size)
@@ -269,15 +269,14 @@ static bool visitors_have_room(const struct tcp_pcb *pcb, size_t size)
     return left >= size + SEGMENT_COST + RESERVE_SIZE + (is_second ? PLENTY_SIZE : 0);
 }
 
-/* The heap is short: who acknowledges nothing gives his part back. */
-static void visitors_make_room(const struct lwip_visitors *visitors,
-                               const struct lwip_visitor *sender)
+/* There is not even room for one segment: who acknowledges nothing gives his part back. */
+static void visitors_make_room(const struct lwip_visitors *visitors, const struct tcp_pcb *sender)
 {
     struct tcp_pcb *oldest = NULL;
 
     for (uint32_t i = 0; i < LCM_VISITORS_MAX; i++) {
         struct tcp_pcb *pcb = visitors->list[i].pcb;
-        if (pcb != NULL && pcb != sender->pcb && visitor_is_silent(pcb) &&
+        if (pcb != NULL && pcb != sender && visitor_is_silent(pcb) &&
             (oldest == NULL || tcp_ticks - pcb->tmr > tcp_ticks - oldest->tmr))
             oldest = pcb;
     }
@@ -297,9 +296,11 @@ enum lcm_err lwip_visitors_send(struct lwip_visitors *visitors, uint32_t visitor
         size = TCP_MSS;
     if (size > tcp_sndbuf(pcb))
         size = tcp_sndbuf(pcb);
-    if (size == 0 || !visitors_have_room(pcb, size)) {
-        if (size > 0)
-            visitors_make_room(visitors, &visitors->list[visitor]);
+    if (size == 0)
+        return LCM_PENDING;
+    if (!visitors_have_room(pcb, size)) {
+        if (pcb->snd_queuelen == 0)
+            visitors_make_room(visitors, pcb);
         return LCM_PENDING;
     }
     if (tcp_write(pcb, data, (u16_t)size, TCP_WRITE_FLAG_COPY) != ERR_OK)

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -24,52 +23,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lcm/layout.h"
-#include "tests/lib/fixture_chip.h"
-#include "tests/lib/fixture_phone.h"
+#include "tests/lib/fixture_visit.h"
 
-#define NAME "LCM-00A001"
-#define CODE "setup-code-1"
-#define HELLO "hello, visitor\n"
+#define NAME FIXTURE_VISIT_NETWORK
+#define CODE FIXTURE_VISIT_CODE
+#define HELLO FIXTURE_VISIT_HELLO
 #define ANSWER_MS 5000
 #define SILENCE_MS 500
 #define WORLD \
     "network home password open-sesame\nnetwork other password open-sesame\n" \
     "network \"\\xFF\\xFE raw\" hidden signal -70\n"
 
-static struct fixture_chip chip;
+static struct fixture_host host;
 static struct fixture_phone phone;
-static char socket_path[128];
-
-static void chip_start(const char *world)
-{
-    char options[200];
-
-    fixture_chip_open(&chip);
-    fixture_chip_place(&chip, "chip/visitors.bin", LCM_SLOT0_ADDR);
-    fixture_chip_set_world(&chip, world);
-    snprintf(socket_path, sizeof(socket_path), "%s/air", chip.folder);
-    snprintf(options, sizeof(options), "--station|%s|--timeout|120", socket_path);
-    fixture_chip_start(&chip, options);
-    fixture_chip_wait_for(&chip, "access point: result 0", 1);
-}
-
-static void chip_end(void)
-{
-    fixture_chip_stop(&chip);
-    assert_int_equal(chip.exit_code, 0);
-    assert_false(fixture_chip_printed(&chip, "crash"));
-    assert_int_equal(fixture_chip_count(&chip, "boot: slot 0"), 1);
-    fixture_chip_close(&chip);
-}
 
 static int set_up(void **state)
 {
     (void)state;
-    chip_start(WORLD);
-    fixture_phone_open(&phone, 1);
-    assert_string_equal(fixture_phone_join(&phone, socket_path, NAME, CODE), "joined");
-    assert_true(fixture_phone_lease(&phone));
+    fixture_host_open(&host, WORLD);
+    fixture_host_invite(&host, &phone, 1);
     return 0;
 }
 
@@ -77,7 +49,7 @@ static int tear_down(void **state)
 {
     (void)state;
     fixture_phone_close(&phone);
-    chip_end();
+    fixture_host_close(&host);
     return 0;
 }
 
@@ -95,10 +67,10 @@ static void test_join_and_lease(void **state)
     assert_string_equal(fixture_phone_lease_text(&phone),
                         "192.168.4.2 255.255.255.0 192.168.4.1 192.168.4.1 120");
     fixture_phone_open(&tablet, 2);
-    assert_string_equal(fixture_phone_join(&tablet, socket_path, NAME, "setup-code-2"),
+    assert_string_equal(fixture_phone_join(&tablet, host.socket_path, NAME, "setup-code-2"),
                         "wrong password");
     assert_false(fixture_phone_lease(&tablet));
-    assert_string_equal(fixture_phone_join(&tablet, socket_path, NAME, CODE), "joined");
+    assert_string_equal(fixture_phone_join(&tablet, host.socket_path, NAME, CODE), "joined");
     assert_true(fixture_phone_lease(&tablet));
     assert_string_equal(tablet.address, "192.168.4.3");
     assert_int_equal(fixture_phone_run(&tablet, "curl|-sS|-m|5|http://192.168.4.1/"), 0);
@@ -359,11 +331,9 @@ static void test_nothing_is_routed(void **state)
     int udp = listen_here(SOCK_DGRAM, &udp_port);
     close(listen_here(SOCK_STREAM, &forward_port));
     snprintf(world, sizeof(world), WORLD "forward %u 80\n", (unsigned)forward_port);
-    chip_start(world);
-    fixture_phone_open(&phone, 1);
-    assert_string_equal(fixture_phone_join(&phone, socket_path, NAME, CODE), "joined");
-    assert_true(fixture_phone_lease(&phone));
-    fixture_chip_wait_for(&chip, "station: home, result 0, link 1, 10.0.2.15", 1);
+    fixture_host_open(&host, world);
+    fixture_host_invite(&host, &phone, 1);
+    fixture_chip_wait_for(&host.chip, "station: home, result 0, link 1, 10.0.2.15", 1);
     expect_reset("10.0.2.2", tcp_port);
     int fd = fixture_phone_socket(&phone, AF_INET, SOCK_DGRAM, 0);
     connect_to(fd, "10.0.2.2", udp_port);
@@ -388,10 +358,10 @@ static void test_nothing_is_routed(void **state)
 static void test_station_changes(void **state)
 {
     (void)state;
-    fixture_chip_wait_for(&chip, "station: home, result 0, link 1, 10.0.2.15", 1);
-    fixture_chip_expect(&chip, "network: 0 bytes, first 0, -70 dBm");
+    fixture_chip_wait_for(&host.chip, "station: home, result 0, link 1, 10.0.2.15", 1);
+    fixture_chip_expect(&host.chip, "network: 0 bytes, first 0, -70 dBm");
     expect_run(HELLO, "curl|-sS|-m|5|http://192.168.4.1/join");
-    fixture_chip_wait_for(&chip, "station: other, result 0, link 1, 10.0.2.15", 1);
+    fixture_chip_wait_for(&host.chip, "station: other, result 0, link 1, 10.0.2.15", 1);
     expect_run(HELLO, "curl|-sS|-m|5|http://192.168.4.1/");
     expect_run("192.168.4.1\n", DIG "+short|lcm.setup");
 }
