@@ -4,8 +4,10 @@
  * struct lcm_access_point and nothing else. The path of a request says what is to happen:
  *
  *   /big        12,000 bytes
+ *   /late       the same, half a second later
  *   /hold       no answer, the visit stays open
- *   /heap       how much of lwIP's heap is in use, and was at most
+ *   /deaf       no answer, and nothing is read any more
+ *   /heap       how much of lwIP's heap is in use, and was at most (also told on the UART)
  *   /refuse     answer, then refuse visitors for two seconds
  *   /restart    answer, then set-up ends, its memory is overwritten, and it begins again
  *   /join       leave the network joined as a station, then join "other"
@@ -28,11 +30,13 @@
 #define HEAD_SIZE 160u
 #define BIG_SIZE 12000u
 #define REFUSE_MS 2000u
+#define HEAP_MS 100u
+#define LATE_MS 500u
 #define NETWORKS_MAX 20u
 
 LCM_APP_IDENTITY("test/visitors", "visitors.bin", "1.0.0");
 
-enum phase { PHASE_READING, PHASE_SENDING, PHASE_HOLDING };
+enum phase { PHASE_READING, PHASE_LATE, PHASE_SENDING, PHASE_HOLDING, PHASE_DEAF };
 
 struct visit {
     bool is_open;
@@ -43,6 +47,7 @@ struct visit {
     size_t head_size;
     size_t big_size; /* bytes of pattern behind the head */
     size_t sent;
+    uint64_t late_ms; /* when the answer begins */
 };
 
 static struct board board;
@@ -87,6 +92,13 @@ static void answer(struct visit *visit, const char *body, size_t big_size)
     visit->phase = PHASE_SENDING;
 }
 
+static void answer_late(struct visit *visit)
+{
+    answer(visit, "", BIG_SIZE);
+    visit->phase = PHASE_LATE;
+    visit->late_ms = now_ms() + LATE_MS;
+}
+
 static void answer_heap(struct visit *visit)
 {
     char body[64];
@@ -109,11 +121,16 @@ static void end(uint32_t number, bool is_orderly)
     visits[number].is_open = false;
 }
 
+/* Nothing is read in between: the answer to the join of "home" comes when "other" is asked for. */
 static void leave_home(void)
 {
     const struct lcm_wifi *wifi = &board.stack.wifi;
+    const struct lwip_radio *radio = &board.radio.port;
 
     wifi->leave(wifi->context);
+    (void)radio->join(radio->context, "home", "close-sesame");
+    radio->leave(radio->context);
+    (void)radio->join(radio->context, "other", "open-sesame");
     wanted_network = "other";
     is_network_told = false;
 }
@@ -124,8 +141,12 @@ static void obey(uint32_t number)
 
     if (asks_for(visit, "/hold"))
         visit->phase = PHASE_HOLDING;
+    else if (asks_for(visit, "/deaf"))
+        visit->phase = PHASE_DEAF;
     else if (asks_for(visit, "/big"))
         answer(visit, "", BIG_SIZE);
+    else if (asks_for(visit, "/late"))
+        answer_late(visit);
     else if (asks_for(visit, "/heap"))
         answer_heap(visit);
     else if (asks_for(visit, "/reset"))
@@ -211,12 +232,18 @@ static void serve(uint32_t number)
     case PHASE_READING:
         read_request(number);
         break;
+    case PHASE_LATE:
+        if (now_ms() > visits[number].late_ms)
+            visits[number].phase = PHASE_SENDING;
+        break;
     case PHASE_SENDING:
         send_answer(number);
         break;
     case PHASE_HOLDING:
-    default:
         watch(number);
+        break;
+    case PHASE_DEAF:
+    default:
         break;
     }
 }
@@ -287,7 +314,7 @@ static void read_keys(void)
 static bool is_nobody_left(void)
 {
     for (uint32_t i = 0; i < LCM_VISITORS_MAX; i++) {
-        if (visits[i].is_open && visits[i].phase != PHASE_HOLDING)
+        if (visits[i].is_open && visits[i].phase < PHASE_HOLDING)
             return false;
     }
     return true;
@@ -310,6 +337,19 @@ static void refuse_or_restart(void)
     }
     if (is_restart_wanted && is_nobody_left())
         restart();
+}
+
+/* How much of lwIP's heap is in use, when that has changed. */
+static void tell_heap(void)
+{
+    static uint64_t next_ms;
+    static uint32_t told;
+
+    if (now_ms() < next_ms || told == lwip_stats.mem.used)
+        return;
+    next_ms = now_ms() + HEAP_MS;
+    told = lwip_stats.mem.used;
+    ets_printf("heap %u\n", (unsigned)told);
 }
 
 static void welcome(void)
@@ -337,6 +377,7 @@ int main(void)
             serve(i);
         join();
         read_keys();
+        tell_heap();
         refuse_or_restart();
         board_idle(&board, 1);
     }
