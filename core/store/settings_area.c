@@ -420,23 +420,32 @@ static enum lcm_err area_kill_replaced(const struct lcm_settings *s)
     return err == LCM_ERR_NOT_FOUND ? LCM_OK : err;
 }
 
-static enum lcm_err area_repair(struct lcm_settings *s, const struct area_header *header,
-                                uint32_t index)
+/* Of two regions only one may be active. What a cut left half written is written once more: the
+ * header that took over, and the flag of the other one. */
+static enum lcm_err area_repair_other(const struct lcm_flash *flash,
+                                      const struct area_header *header, uint32_t index)
 {
     enum lcm_err err = LCM_OK;
 
-    if (!header[index].is_active)
-        return lcm_settings_compact(s);
-    if (header[1 - index].is_active) {
-        err = area_clear_active(s->flash, 1 - index);
-    } else if (!header[1 - index].is_valid) {
-        err = area_wipe(s->flash, 1 - index);
-        if (err == LCM_OK)
-            err = area_write_header(s->flash, 1 - index, false);
-    }
+    if (header[1 - index].is_active || !header[1 - index].is_valid)
+        err = area_write_header(flash, index, true);
     if (err != LCM_OK)
         return err;
-    return area_kill_replaced(s);
+    if (header[1 - index].is_valid)
+        return area_clear_active(flash, 1 - index);
+    err = area_wipe(flash, 1 - index);
+    return err == LCM_OK ? area_write_header(flash, 1 - index, false) : err;
+}
+
+static enum lcm_err area_repair(struct lcm_settings *s, const struct area_header *header,
+                                uint32_t index)
+{
+    if (!header[index].is_active)
+        return lcm_settings_compact(s);
+    enum lcm_err err = area_repair_other(s->flash, header, index);
+    if (err == LCM_OK)
+        err = lcm_settings_area_settle(s);
+    return err == LCM_OK ? area_kill_replaced(s) : err;
 }
 
 static enum lcm_err area_find(struct lcm_settings *s, const struct lcm_flash *flash,

@@ -39,9 +39,8 @@ const char *lcm_mode_text(enum lcm_mode mode)
     }
 }
 
-static const enum lcm_region mode_erased_regions[] = {LCM_REGION_SETTINGS, LCM_REGION_SLOT0,
-                                                      LCM_REGION_APP_DATA, LCM_REGION_SCRATCH,
-                                                      LCM_REGION_RADIO};
+static const enum lcm_region mode_erased_regions[] = {LCM_REGION_SLOT0, LCM_REGION_APP_DATA,
+                                                      LCM_REGION_SCRATCH, LCM_REGION_RADIO};
 
 #define ERASED_REGION_COUNT (sizeof(mode_erased_regions) / sizeof(mode_erased_regions[0]))
 #define BLANK_CHUNK_SIZE 64u
@@ -101,12 +100,19 @@ static enum lcm_err mode_erase_step(struct lcm_mode_job *job)
     return LCM_PENDING;
 }
 
+/* The settings go first, and all at once: erased one region after the other, a cut would bring
+ * back what the second one held before the last compaction. */
 static enum lcm_err mode_factory_reset_step(struct lcm_mode_job *job)
 {
+    if (!job->are_settings_gone) {
+        enum lcm_err err = lcm_settings_format(job->target.settings, job->target.flash);
+
+        job->are_settings_gone = err == LCM_OK;
+        return err == LCM_OK ? LCM_PENDING : err;
+    }
     if (job->stage < ERASED_REGION_COUNT)
         return mode_erase_step(job);
-    enum lcm_err err = lcm_state_reset(job->target.state);
-    return err == LCM_OK ? lcm_settings_format(job->target.settings, job->target.flash) : err;
+    return lcm_state_reset(job->target.state);
 }
 
 void lcm_mode_begin(struct lcm_mode_job *job, enum lcm_mode mode,
@@ -114,6 +120,7 @@ void lcm_mode_begin(struct lcm_mode_job *job, enum lcm_mode mode,
 {
     job->target = *target;
     job->mode = mode;
+    job->are_settings_gone = false;
     job->stage = 0;
     job->offset = 0;
 }

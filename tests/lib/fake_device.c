@@ -58,6 +58,22 @@ static enum lcm_err fake_join(void *context, const char *ssid, const char *passw
     return device->join_result;
 }
 
+static bool fake_has_link(void *context)
+{
+    return ((struct fake_device *)context)->has_link;
+}
+
+static void fake_address(void *context, uint8_t ip[4])
+{
+    (void)context;
+    memcpy(ip, "\xC0\xA8\x01\x09", 4);
+}
+
+static void fake_leave(void *context)
+{
+    ((struct fake_device *)context)->leave_count++;
+}
+
 static uint64_t fake_now(void *context)
 {
     return ((struct fake_device *)context)->now_ms;
@@ -130,7 +146,7 @@ static void device_wire(struct fake_device *device)
                                    .connect = fake_connect,
                                    .close = fake_close,
                                    .send_datagram = fake_send_datagram};
-    device->wifi = (struct lcm_wifi){device, fake_join};
+    device->wifi = (struct lcm_wifi){device, fake_join, fake_has_link, fake_address, fake_leave};
     device->clock = (struct lcm_clock){device, fake_now, fake_utc};
     device->entropy = (struct lcm_entropy){device, fake_fill};
     device->system =

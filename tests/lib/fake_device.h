@@ -31,6 +31,8 @@ struct fake_device {
     uint64_t now_ms;
     uint64_t utc_s;              /* 0: the clock never answers */
     enum lcm_err join_result;    /* LCM_PENDING: never answers */
+    bool has_link;               /* frames pass although join has not ended */
+    uint32_t leave_count;
     enum lcm_err resolve_result; /* of every name; LCM_PENDING: never answers */
     uint32_t join_count;         /* calls of the ports since the last begin */
     uint32_t alive_count;

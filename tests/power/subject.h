@@ -51,6 +51,7 @@ struct subject {
     /* called whenever the app has started, to look at the settings; may be NULL */
     void (*look)(struct subject *subject);
     uint32_t seen_after; /* bit i: setting i was seen with its new value */
+    bool is_weak;        /* a cut left cells that read differently each time */
 
     /* this run */
     uint32_t boots;
