@@ -2,7 +2,8 @@
 /*
  * Cells that a power cut left between 0 and 1: they can read one way when the area is opened
  * and another way later. Only the last write can have been cut. Whatever that was, it is
- * written once more here, or nothing is appended behind it. Erases nothing, changes no byte.
+ * written once more here; an entry that is not complete is left behind by a compaction.
+ * Changes no value.
  */
 #include "core/base/region.h"
 #include "core/store/settings_area.h"
@@ -50,10 +51,9 @@ enum lcm_err lcm_settings_area_settle(struct lcm_settings *s)
 
     if (err != LCM_OK || last.addr == 0)
         return err;
-    if ((last.idflags & LCM_SETTINGS_INVALID) != 0) {
-        s->needs_compaction = true; /* its size may read differently next time */
-        return lcm_settings_area_kill(s, &last); /* and so may the flag that says it is complete */
-    }
+    /* Incomplete: its size, and the flag that says so, may read differently next time. */
+    if ((last.idflags & LCM_SETTINGS_INVALID) != 0)
+        return lcm_settings_compact(s);
     err = settle_flags(s, &last);
     if (err == LCM_OK && lcm_settings_area_is_value(&last))
         err = settle_before(s, &last, &before);

@@ -11,13 +11,19 @@
 #include "core/image/image.h"
 #include "core/update/sectors.h"
 
+static bool install_is_mark(const uint8_t mark[LCM_IMAGE_MARK_SIZE])
+{
+    return mark[0] == LCM_IMAGE_MAGIC_V1 ||
+           (mark[0] == LCM_IMAGE_MAGIC_V2 && mark[1] == LCM_IMAGE_MARK_V2);
+}
+
 static enum lcm_err install_look_at_slot(struct lcm_install *install)
 {
-    uint8_t first;
+    uint8_t mark[LCM_IMAGE_MARK_SIZE];
     enum lcm_err err =
-        install->flash->read(install->flash->context, install->slot_addr, &first, sizeof(first));
+        install->flash->read(install->flash->context, install->slot_addr, mark, sizeof(mark));
 
-    install->is_resumed = first != LCM_IMAGE_MAGIC_V1 && first != LCM_IMAGE_MAGIC_V2;
+    install->is_resumed = err == LCM_OK && !install_is_mark(mark);
     return err;
 }
 
@@ -311,6 +317,17 @@ enum lcm_err lcm_install_write(struct lcm_install *install, const uint8_t *bytes
         }
     }
     return LCM_OK;
+}
+
+enum lcm_err lcm_install_keep_slot(const struct lcm_flash *flash, enum lcm_region region)
+{
+    uint32_t addr = lcm_region_addr(region);
+    uint8_t mark[LCM_IMAGE_MARK_SIZE];
+    enum lcm_err err = flash->read(flash->context, addr, mark, sizeof(mark));
+
+    if (err == LCM_OK && !install_is_mark(mark))
+        err = LCM_ERR_IMAGE;
+    return err == LCM_OK ? lcm_region_program(flash, region, addr, mark, sizeof(mark)) : err;
 }
 
 uint32_t lcm_install_bytes_present(const struct lcm_install *install)

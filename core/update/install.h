@@ -108,6 +108,14 @@ LCM_MUST_CHECK enum lcm_err lcm_install_next(struct lcm_install *install,
 LCM_MUST_CHECK enum lcm_err lcm_install_write(struct lcm_install *install, const uint8_t *bytes,
                                               size_t size);
 
+/*
+ * Before anything else is erased: make sure that the program in this slot starts again. Its mark
+ * may have been half written when power went; it is written once more. LCM_ERR_IMAGE when it does
+ * not read as one right now (nothing was written), LCM_ERR_FLASH.
+ */
+LCM_MUST_CHECK enum lcm_err lcm_install_keep_slot(const struct lcm_flash *flash,
+                                                  enum lcm_region region);
+
 /* Image bytes that are in place or wait in work, for a progress bar; never goes back by
  * more than the sector a broken transfer had begun. */
 uint32_t lcm_install_bytes_present(const struct lcm_install *install);

@@ -60,6 +60,10 @@ enum lcm_err state_install_begin(struct lcm_lifecycle *lc)
 {
     if (install_is_own_slot(lc))
         return LCM_ERR_GUARD;
+    enum lcm_err err = lcm_install_keep_slot(
+        lifecycle_flash(lc), lc->config.running_slot == 0 ? LCM_REGION_SLOT0 : LCM_REGION_SLOT1);
+    if (err != LCM_OK)
+        return err;
     install_begin(lc, false);
     install_say(lc, "start", "installing");
     return lcm_install_init(&lc->job.install, lifecycle_flash(lc), install_region(lc),

@@ -379,14 +379,18 @@ static void explore_fault(struct explore *explore, const struct node *root,
 
     subject_load(explore, root);
     subject->flash.fault = *fault;
+    subject->is_dead_expected = explore->scenario->is_boot_replaced;
     end = subject_run(subject, true);
     explore->result->injections += subject->flash.faults_fired > 0;
-    if (subject->flash.faults_fired > 0 && end == SUBJECT_DEAD)
+    if (subject->flash.faults_fired > 0 && end == SUBJECT_DEAD && !subject->is_dead_expected)
         subject_fail(subject, "dead after a fault");
     scenario_judge_settings(explore->scenario, subject, false);
     subject->flash.fault.fail_at = UINT32_MAX;
     subject->flash.fault.stuck_addr = UINT32_MAX;
-    if (subject->wrong[0] == '\0') {
+    subject->is_set_up = false;
+    if (subject->wrong[0] == '\0' && end == SUBJECT_DEAD) {
+        explore->result->dead++;
+    } else if (subject->wrong[0] == '\0') {
         end = subject_run(subject, true);
         scenario_judge(explore->scenario, subject, end, &explore->start);
     }

@@ -324,17 +324,19 @@ static bool nor_begin(struct nor_flash *flash, const struct nor_operation *opera
     return true;
 }
 
-static void nor_stick(struct nor_flash *flash)
+/* A stuck bit shows when it is written: it stays 0 after an erase, or 1 after a program. */
+static void nor_stick(struct nor_flash *flash, const struct nor_operation *operation)
 {
     const struct nor_fault *fault = &flash->fault;
-    struct nor_page *page;
     uint8_t *byte;
 
-    if (fault->stuck_addr == UINT32_MAX)
+    if (fault->stuck_addr < operation->addr ||
+        fault->stuck_addr - operation->addr >= operation->size ||
+        fault->is_stuck_high != (operation->src != NULL))
         return;
-    page = page_own(&flash->image, fault->stuck_addr);
-    byte = &page->bytes[fault->stuck_addr % LCM_SECTOR_SIZE];
-    if (((*byte & fault->stuck_mask) != 0) == fault->is_stuck_high)
+    byte = &page_own(&flash->image, fault->stuck_addr)->bytes[fault->stuck_addr % LCM_SECTOR_SIZE];
+    if (fault->is_stuck_high && (operation_byte(operation, fault->stuck_addr - operation->addr) &
+                                 fault->stuck_mask) != 0)
         return;
     *byte ^= fault->stuck_mask;
     flash->faults_fired++;
@@ -358,7 +360,7 @@ static enum lcm_err nor_program(void *context, uint32_t addr, const void *src, u
     if (nor_begin(flash, &operation))
         return LCM_ERR_FLASH;
     operation_complete(&flash->image, &operation, size);
-    nor_stick(flash);
+    nor_stick(flash, &operation);
     return LCM_OK;
 }
 
@@ -377,7 +379,7 @@ static enum lcm_err nor_erase(void *context, uint32_t addr)
     memset(page->bytes, 0xFF, LCM_SECTOR_SIZE);
     free(page->weak);
     page->weak = NULL;
-    nor_stick(flash);
+    nor_stick(flash, &operation);
     if (flash->erases[addr / LCM_SECTOR_SIZE] < UINT8_MAX)
         flash->erases[addr / LCM_SECTOR_SIZE]++;
     return LCM_OK;
