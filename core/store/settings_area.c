@@ -420,29 +420,30 @@ static enum lcm_err area_kill_replaced(const struct lcm_settings *s)
     return err == LCM_ERR_NOT_FOUND ? LCM_OK : err;
 }
 
-/* Of two regions only one may be active. What a cut left half written is written once more: the
- * header that took over, and the flag of the other one. */
-static enum lcm_err area_repair_other(const struct lcm_flash *flash,
-                                      const struct area_header *header, uint32_t index)
+/* The other region has no header: a compaction or a format was cut, perhaps right after our own
+ * header, which is written once more in case that it is half written. */
+static enum lcm_err area_repair_other(const struct lcm_flash *flash, uint32_t index)
 {
-    enum lcm_err err = LCM_OK;
+    enum lcm_err err = area_write_header(flash, index, true);
 
-    if (header[1 - index].is_active || !header[1 - index].is_valid)
-        err = area_write_header(flash, index, true);
-    if (err != LCM_OK)
-        return err;
-    if (header[1 - index].is_valid)
-        return area_clear_active(flash, 1 - index);
-    err = area_wipe(flash, 1 - index);
+    if (err == LCM_OK)
+        err = area_wipe(flash, 1 - index);
     return err == LCM_OK ? area_write_header(flash, 1 - index, false) : err;
 }
 
+/* Both active: the flag of one may be half cleared, and which one nobody knows. So the values go
+ * into a region of their own, and both headers are new. */
 static enum lcm_err area_repair(struct lcm_settings *s, const struct area_header *header,
                                 uint32_t index)
 {
-    if (!header[index].is_active)
+    enum lcm_err err;
+
+    if (!header[index].is_active || header[1 - index].is_active)
         return lcm_settings_compact(s);
-    enum lcm_err err = area_repair_other(s->flash, header, index);
+    if (header[1 - index].is_valid)
+        err = area_clear_active(s->flash, 1 - index); /* again: see settings_settle.c */
+    else
+        err = area_repair_other(s->flash, index);
     if (err == LCM_OK)
         err = lcm_settings_area_settle(s);
     return err == LCM_OK ? area_kill_replaced(s) : err;

@@ -14,7 +14,7 @@
 #define CHILDREN_MAX 4096u
 #define OFFLINE_ONE_IN 8u
 #define WAY_LETTERS "bfranw"
-#define WEAK_RUNS 2u /* more, when cells read differently each time */
+#define WEAK_RUNS 9u /* more, when cells read differently each time */
 #define EXTRA_ERASES_PER_CUT 2u /* the sector being written, and a repair of a store */
 
 struct cut {
