@@ -71,6 +71,14 @@ static enum lcm_err area_read_header(const struct lcm_flash *flash, uint32_t ind
     return LCM_OK;
 }
 
+static enum lcm_err area_write_magic(const struct lcm_flash *flash, uint32_t index)
+{
+    uint8_t word[4];
+
+    lcm_put_u32(word, REGION_MAGIC);
+    return area_program(flash, area_region_addr(index), word, sizeof(word));
+}
+
 /* The magic goes last: a cut before it leaves no header at all. */
 static enum lcm_err area_write_header(const struct lcm_flash *flash, uint32_t index, bool is_active)
 {
@@ -80,10 +88,7 @@ static enum lcm_err area_write_header(const struct lcm_flash *flash, uint32_t in
 
     lcm_put_u32(word, flags);
     enum lcm_err err = area_program(flash, addr + 4, word, sizeof(word));
-    if (err != LCM_OK)
-        return err;
-    lcm_put_u32(word, REGION_MAGIC);
-    return area_program(flash, addr, word, sizeof(word));
+    return err == LCM_OK ? area_write_magic(flash, index) : err;
 }
 
 static enum lcm_err area_clear_active(const struct lcm_flash *flash, uint32_t index)
@@ -420,30 +425,33 @@ static enum lcm_err area_kill_replaced(const struct lcm_settings *s)
     return err == LCM_ERR_NOT_FOUND ? LCM_OK : err;
 }
 
-/* The other region has no header: a compaction or a format was cut, perhaps right after our own
- * header, which is written once more in case that it is half written. */
 static enum lcm_err area_repair_other(const struct lcm_flash *flash, uint32_t index)
 {
-    enum lcm_err err = area_write_header(flash, index, true);
+    enum lcm_err err = area_wipe(flash, index);
 
-    if (err == LCM_OK)
-        err = area_wipe(flash, 1 - index);
-    return err == LCM_OK ? area_write_header(flash, 1 - index, false) : err;
+    return err == LCM_OK ? area_write_header(flash, index, false) : err;
 }
 
-/* Both active: the flag of one may be half cleared, and which one nobody knows. So the values go
- * into a region of their own, and both headers are new. */
+/*
+ * One region active, the other one not: anything else is what a cut left, perhaps of our own
+ * magic, so that is written once more before the other region is touched. With both active the
+ * flag of one may be half cleared, and which one nobody knows: the values go into a region of
+ * their own, with new headers.
+ */
 static enum lcm_err area_repair(struct lcm_settings *s, const struct area_header *header,
                                 uint32_t index)
 {
-    enum lcm_err err;
+    const struct area_header *other = &header[1 - index];
+    bool is_one_active = header[index].is_active && !other->is_active;
+    enum lcm_err err = LCM_OK;
 
-    if (!header[index].is_active || header[1 - index].is_active)
+    if (!is_one_active || !other->is_valid)
+        err = area_write_magic(s->flash, index);
+    if (err == LCM_OK && !is_one_active)
         return lcm_settings_compact(s);
-    if (header[1 - index].is_valid)
-        err = area_clear_active(s->flash, 1 - index); /* again: see settings_settle.c */
-    else
-        err = area_repair_other(s->flash, index);
+    if (err == LCM_OK)
+        err = other->is_valid ? area_clear_active(s->flash, 1 - index) /* see settings_settle.c */
+                              : area_repair_other(s->flash, 1 - index);
     if (err == LCM_OK)
         err = lcm_settings_area_settle(s);
     return err == LCM_OK ? area_kill_replaced(s) : err;

@@ -323,11 +323,15 @@ enum lcm_err lcm_install_keep_slot(const struct lcm_flash *flash, enum lcm_regio
 {
     uint32_t addr = lcm_region_addr(region);
     uint8_t mark[LCM_IMAGE_MARK_SIZE];
-    enum lcm_err err = flash->read(flash->context, addr, mark, sizeof(mark));
 
-    if (err == LCM_OK && !install_is_mark(mark))
-        err = LCM_ERR_IMAGE;
-    return err == LCM_OK ? lcm_region_program(flash, region, addr, mark, sizeof(mark)) : err;
+    for (uint32_t tries = 0; tries < LCM_INSTALL_KEEP_TRIES; tries++) {
+        enum lcm_err err = flash->read(flash->context, addr, mark, sizeof(mark));
+        if (err != LCM_OK)
+            return err;
+        if (install_is_mark(mark))
+            return lcm_region_program(flash, region, addr, mark, sizeof(mark));
+    }
+    return LCM_ERR_IMAGE;
 }
 
 uint32_t lcm_install_bytes_present(const struct lcm_install *install)

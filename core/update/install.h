@@ -108,10 +108,14 @@ LCM_MUST_CHECK enum lcm_err lcm_install_next(struct lcm_install *install,
 LCM_MUST_CHECK enum lcm_err lcm_install_write(struct lcm_install *install, const uint8_t *bytes,
                                               size_t size);
 
+/* Cells of the mark that read at random all read right now and then: three of them once in eight
+ * times. */
+#define LCM_INSTALL_KEEP_TRIES 256u
+
 /*
- * Before anything else is erased: make sure that the program in this slot starts again. Its mark
- * may have been half written when power went; it is written once more. LCM_ERR_IMAGE when it does
- * not read as one right now (nothing was written), LCM_ERR_FLASH.
+ * Make sure that the program in this slot starts again: its mark may have been half written when
+ * power went; it is written once more. Cost: one program of two bytes. LCM_ERR_IMAGE: there is no
+ * mark, nothing was written. LCM_ERR_FLASH.
  */
 LCM_MUST_CHECK enum lcm_err lcm_install_keep_slot(const struct lcm_flash *flash,
                                                   enum lcm_region region);

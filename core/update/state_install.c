@@ -58,14 +58,12 @@ static bool install_is_own_slot(const struct lcm_lifecycle *lc)
 
 /* Both programs must start again whatever happens next: this one if the other slot is lost, and
  * the other one as long as it stays as it is. */
-static enum lcm_err install_keep_slots(struct lcm_lifecycle *lc)
+static enum lcm_err install_keep_slots(const struct lcm_lifecycle *lc)
 {
-    enum lcm_region own = lc->config.running_slot == 0 ? LCM_REGION_SLOT0 : LCM_REGION_SLOT1;
-    enum lcm_err err = lcm_install_keep_slot(lifecycle_flash(lc), own);
+    enum lcm_err err = lcm_install_keep_slot(lifecycle_flash(lc), LCM_REGION_SLOT0);
 
-    if (err != LCM_OK)
-        return err;
-    err = lcm_install_keep_slot(lifecycle_flash(lc), install_region(lc));
+    if (err == LCM_OK || err == LCM_ERR_IMAGE)
+        err = lcm_install_keep_slot(lifecycle_flash(lc), LCM_REGION_SLOT1);
     return err == LCM_ERR_IMAGE ? LCM_OK : err; /* nothing to keep */
 }
 
