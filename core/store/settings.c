@@ -15,8 +15,6 @@
 #include "core/base/text.h"
 #include "core/store/settings_area.h"
 
-/* Kept back so that any single value can still be replaced. */
-#define SETTINGS_RESERVE (LCM_SETTINGS_ENTRY_HEADER_SIZE + LCM_SETTING_VALUE_MAX)
 #define SETTINGS_BOOL_SIZE 8u /* longest switch text with its NUL, rounded up */
 
 /* A key as found on flash. */
@@ -237,7 +235,7 @@ static enum lcm_err settings_check_space(const struct lcm_settings *s, const cha
     else if (value->size > match->value.size)
         needed = value->size - match->value.size;
     if (!match->has_value || value->size > match->value.size)
-        needed += SETTINGS_RESERVE;
+        needed += LCM_SETTINGS_RESERVE;
     return live_size + needed <= lcm_settings_area_capacity() ? LCM_OK : LCM_ERR_NO_SPACE;
 }
 

@@ -106,6 +106,23 @@ LCM_MUST_CHECK enum lcm_err lcm_settings_delete(struct lcm_settings *s, const ch
  * Cost: one sector erase. LCM_ERR_FLASH (all values are still there). */
 LCM_MUST_CHECK enum lcm_err lcm_settings_compact(struct lcm_settings *s);
 
+/* One value of a change of several. */
+struct lcm_setting_change {
+    const char *key;      /* 1..31 characters; each key once in a list */
+    const uint8_t *value; /* for a text without its NUL */
+    uint16_t size;        /* 0..255 bytes; 0 deletes */
+    bool is_binary;
+};
+
+/*
+ * Store or delete several values at once: a power cut leaves all values before or all values after.
+ * Cost: one sector erase. LCM_ERR_ARGUMENT, LCM_ERR_TOO_LONG, LCM_ERR_NO_SPACE (the result, with a
+ * reserve of 259 bytes, does not fit) change nothing. LCM_ERR_FLASH: the values before, or after,
+ * as the next open finds. Values before may be read from the other region until a compaction.
+ */
+LCM_MUST_CHECK enum lcm_err
+lcm_settings_change(struct lcm_settings *s, const struct lcm_setting_change *list, size_t count);
+
 /* List: start with *cursor = 0 and call until LCM_ERR_NOT_FOUND; do not write in
  * between. *cursor is the module's. LCM_ERR_FLASH. */
 LCM_MUST_CHECK enum lcm_err lcm_settings_next(const struct lcm_settings *s, uint32_t *cursor,

@@ -1,114 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The sysparam area: choosing and mending the active region, walking its entries,
- * appending, killing, compacting, formatting. Knows nothing about what keys mean.
+ * appending, killing, formatting. Knows nothing about what keys mean.
  *
- * Invariants: an entry becomes valid by its last one-byte program; a region becomes
- * active by its last one-word program (the magic); a compaction changes no value.
- * Because of the last one, either region may be read while both are marked active.
+ * Invariant: an entry becomes valid by its last one-byte program. Either region may be
+ * read while both are marked active: see settings_rewrite.c.
  */
 #include "core/store/settings_area.h"
 
 #include <string.h>
 
 #include "core/base/bytes.h"
-#include "core/base/region.h"
-#include "lcm/layout.h"
+#include "core/store/settings_region.h"
 
-#define REGION_COUNT 2u
-#define REGION_SIZE LCM_SECTOR_SIZE
-#define REGION_HEADER_SIZE 8u
-#define REGION_MAGIC 0x70524F45u /* "EORp" */
-#define REGION_SECOND 0x8000u
-#define REGION_ACTIVE 0x4000u
-#define REGION_SECTORS_MASK 0x0FFFu
-/* Four blank bytes stay at the end: the stock reader looks for 0xFFFF there
- * without checking that the region goes on. */
-#define REGION_TAIL_SIZE 4u
-#define COPY_CHUNK_SIZE 64u /* bytes on the stack */
-
-struct area_header {
-    bool is_valid;
-    bool is_active;
-};
-
-static uint32_t area_region_addr(uint32_t index)
-{
-    return LCM_SETTINGS_ADDR + index * REGION_SIZE;
-}
-
-static uint32_t area_region_index(uint32_t region_addr)
-{
-    return (region_addr - LCM_SETTINGS_ADDR) / REGION_SIZE;
-}
+#define BLANK_CHUNK_SIZE 64u /* bytes on the stack */
 
 static enum lcm_err area_read(const struct lcm_flash *flash, uint32_t addr, void *dst,
                               uint32_t size)
 {
     return flash->read(flash->context, addr, dst, size);
-}
-
-static enum lcm_err area_program(const struct lcm_flash *flash, uint32_t addr, const void *src,
-                                 uint32_t size)
-{
-    return lcm_region_program(flash, LCM_REGION_SETTINGS, addr, src, size);
-}
-
-/* ---- region headers ---- */
-
-static enum lcm_err area_read_header(const struct lcm_flash *flash, uint32_t index,
-                                     struct area_header *header)
-{
-    uint8_t bytes[REGION_HEADER_SIZE];
-    enum lcm_err err = area_read(flash, area_region_addr(index), bytes, sizeof(bytes));
-
-    if (err != LCM_OK)
-        return err;
-    uint32_t flags = lcm_get_u16(bytes + 4);
-    header->is_valid = lcm_get_u32(bytes) == REGION_MAGIC && (flags & REGION_SECTORS_MASK) == 1 &&
-                       ((flags & REGION_SECOND) != 0) == (index == 1);
-    header->is_active = header->is_valid && (flags & REGION_ACTIVE) != 0;
-    return LCM_OK;
-}
-
-static enum lcm_err area_write_magic(const struct lcm_flash *flash, uint32_t index)
-{
-    uint8_t word[4];
-
-    lcm_put_u32(word, REGION_MAGIC);
-    return area_program(flash, area_region_addr(index), word, sizeof(word));
-}
-
-/* The magic goes last: a cut before it leaves no header at all. */
-static enum lcm_err area_write_header(const struct lcm_flash *flash, uint32_t index, bool is_active)
-{
-    uint32_t addr = area_region_addr(index);
-    uint8_t word[4];
-    uint32_t flags = 1u | (index == 1 ? REGION_SECOND : 0) | (is_active ? REGION_ACTIVE : 0);
-
-    lcm_put_u32(word, flags);
-    enum lcm_err err = area_program(flash, addr + 4, word, sizeof(word));
-    return err == LCM_OK ? area_write_magic(flash, index) : err;
-}
-
-static enum lcm_err area_clear_active(const struct lcm_flash *flash, uint32_t index)
-{
-    uint8_t high_byte = index == 1 ? (uint8_t)(REGION_SECOND >> 8) : 0;
-
-    return area_program(flash, area_region_addr(index) + 5, &high_byte, 1);
-}
-
-/* Erase a region. Its magic is broken first, because an erase that is cut short may
- * leave any bit set, the active flag included. */
-static enum lcm_err area_wipe(const struct lcm_flash *flash, uint32_t index)
-{
-    static const uint8_t zero[4] = {0};
-    uint32_t addr = area_region_addr(index);
-    enum lcm_err err = area_program(flash, addr, zero, sizeof(zero));
-
-    if (err != LCM_OK)
-        return err;
-    return lcm_region_erase(flash, LCM_REGION_SETTINGS, addr);
 }
 
 /* ---- entries ---- */
@@ -149,7 +59,7 @@ enum lcm_err lcm_settings_area_next(const struct lcm_settings *s, uint32_t *curs
                                     struct lcm_settings_entry *entry)
 {
     if (*cursor == 0)
-        *cursor = s->region_addr + REGION_HEADER_SIZE;
+        *cursor = s->region_addr + LCM_SETTINGS_REGION_HEADER_SIZE;
     if (*cursor >= s->end)
         return LCM_ERR_NOT_FOUND;
 
@@ -202,12 +112,13 @@ enum lcm_err lcm_settings_area_live_size(const struct lcm_settings *s, uint32_t 
 
 uint32_t lcm_settings_area_capacity(void)
 {
-    return REGION_SIZE - REGION_HEADER_SIZE - REGION_TAIL_SIZE;
+    return LCM_SETTINGS_REGION_SIZE - LCM_SETTINGS_REGION_HEADER_SIZE -
+           LCM_SETTINGS_REGION_TAIL_SIZE;
 }
 
 uint32_t lcm_settings_area_free_size(const struct lcm_settings *s)
 {
-    uint32_t limit = s->region_addr + REGION_SIZE - REGION_TAIL_SIZE;
+    uint32_t limit = s->region_addr + LCM_SETTINGS_REGION_SIZE - LCM_SETTINGS_REGION_TAIL_SIZE;
 
     return s->end < limit ? limit - s->end : 0;
 }
@@ -221,14 +132,14 @@ enum lcm_err lcm_settings_area_append(struct lcm_settings *s, uint16_t idflags,
     s->needs_compaction = true; /* until the entry is complete */
     lcm_put_u16(header, (uint16_t)(idflags | LCM_SETTINGS_ALIVE | LCM_SETTINGS_INVALID));
     lcm_put_u16(header + 2, size);
-    enum lcm_err err = area_program(s->flash, addr, header, sizeof(header));
+    enum lcm_err err = lcm_settings_region_program(s->flash, addr, header, sizeof(header));
     if (err != LCM_OK)
         return err;
-    err = area_program(s->flash, addr + sizeof(header), payload, size);
+    err = lcm_settings_region_program(s->flash, addr + sizeof(header), payload, size);
     if (err != LCM_OK)
         return err;
     header[1] = (uint8_t)(header[1] & ~(LCM_SETTINGS_INVALID >> 8));
-    err = area_program(s->flash, addr + 1, &header[1], 1);
+    err = lcm_settings_region_program(s->flash, addr + 1, &header[1], 1);
     if (err != LCM_OK)
         return err;
     s->end = addr + (uint32_t)sizeof(header) + size;
@@ -241,79 +152,7 @@ enum lcm_err lcm_settings_area_kill(const struct lcm_settings *s,
 {
     uint8_t high_byte = (uint8_t)((entry->idflags & ~LCM_SETTINGS_ALIVE) >> 8);
 
-    return area_program(s->flash, entry->addr + 1, &high_byte, 1);
-}
-
-/* ---- compaction ---- */
-
-/* Copy one entry with a new id to *addr of the region that nobody reads yet. */
-static enum lcm_err area_copy_entry(const struct lcm_flash *flash,
-                                    const struct lcm_settings_entry *entry, uint16_t id,
-                                    uint32_t *addr)
-{
-    uint8_t chunk[COPY_CHUNK_SIZE];
-    uint32_t from = entry->addr + LCM_SETTINGS_ENTRY_HEADER_SIZE;
-    uint32_t left = entry->size;
-
-    lcm_put_u16(chunk, (uint16_t)((entry->idflags & ~LCM_SETTINGS_ID_MASK) | id));
-    lcm_put_u16(chunk + 2, entry->size);
-    enum lcm_err err = area_program(flash, *addr, chunk, LCM_SETTINGS_ENTRY_HEADER_SIZE);
-    *addr += LCM_SETTINGS_ENTRY_HEADER_SIZE;
-    while (err == LCM_OK && left > 0) {
-        uint32_t step = left < COPY_CHUNK_SIZE ? left : COPY_CHUNK_SIZE;
-        err = area_read(flash, from, chunk, step);
-        if (err == LCM_OK)
-            err = area_program(flash, *addr, chunk, step);
-        from += step;
-        *addr += step;
-        left -= step;
-    }
-    return err;
-}
-
-static enum lcm_err area_copy_pairs(const struct lcm_settings *s, struct lcm_settings *copy)
-{
-    struct lcm_settings_entry key, value;
-    uint32_t cursor = 0;
-    enum lcm_err err;
-
-    while ((err = lcm_settings_area_next(s, &cursor, &key)) == LCM_OK) {
-        if (!lcm_settings_area_is_key(&key))
-            continue;
-        err = lcm_settings_area_value_of(s, &key, &value);
-        if (err == LCM_ERR_NOT_FOUND)
-            continue;
-        if (err != LCM_OK)
-            return err;
-        copy->id_last++;
-        err = area_copy_entry(s->flash, &key, copy->id_last, &copy->end);
-        if (err == LCM_OK)
-            err = area_copy_entry(s->flash, &value, copy->id_last, &copy->end);
-        if (err != LCM_OK)
-            return err;
-    }
-    return err == LCM_ERR_NOT_FOUND ? LCM_OK : err;
-}
-
-enum lcm_err lcm_settings_compact(struct lcm_settings *s)
-{
-    uint32_t index = area_region_index(s->region_addr);
-    uint32_t addr = area_region_addr(1 - index);
-    struct lcm_settings copy = {.flash = s->flash, .region_addr = addr};
-
-    copy.end = addr + REGION_HEADER_SIZE;
-    /* After a failure both regions may be active: nothing may be appended then. */
-    s->needs_compaction = true;
-    enum lcm_err err = area_wipe(s->flash, 1 - index);
-    if (err == LCM_OK)
-        err = area_copy_pairs(s, &copy);
-    if (err == LCM_OK)
-        err = area_write_header(s->flash, 1 - index, true);
-    if (err == LCM_OK)
-        err = area_clear_active(s->flash, index);
-    if (err == LCM_OK)
-        *s = copy;
-    return err;
+    return lcm_settings_region_program(s->flash, entry->addr + 1, &high_byte, 1);
 }
 
 /* ---- opening ---- */
@@ -321,11 +160,11 @@ enum lcm_err lcm_settings_compact(struct lcm_settings *s)
 static enum lcm_err area_is_blank(const struct lcm_flash *flash, uint32_t addr, uint32_t end,
                                   bool *is_blank)
 {
-    uint8_t chunk[COPY_CHUNK_SIZE];
+    uint8_t chunk[BLANK_CHUNK_SIZE];
 
     *is_blank = true;
     while (addr < end && *is_blank) {
-        uint32_t step = end - addr < COPY_CHUNK_SIZE ? end - addr : COPY_CHUNK_SIZE;
+        uint32_t step = end - addr < BLANK_CHUNK_SIZE ? end - addr : BLANK_CHUNK_SIZE;
         enum lcm_err err = area_read(flash, addr, chunk, step);
         if (err != LCM_OK)
             return err;
@@ -339,12 +178,12 @@ static enum lcm_err area_is_blank(const struct lcm_flash *flash, uint32_t addr, 
  * lost, as for the stock reader; the next write then starts with a compaction. */
 static enum lcm_err area_scan(struct lcm_settings *s, uint32_t index)
 {
-    uint32_t limit = area_region_addr(index) + REGION_SIZE;
+    uint32_t limit = lcm_settings_region_addr(index) + LCM_SETTINGS_REGION_SIZE;
     struct lcm_settings_entry entry;
     bool is_blank;
 
-    s->region_addr = area_region_addr(index);
-    s->end = s->region_addr + REGION_HEADER_SIZE;
+    s->region_addr = lcm_settings_region_addr(index);
+    s->end = s->region_addr + LCM_SETTINGS_REGION_HEADER_SIZE;
     s->id_last = 0;
     while (limit - s->end >= LCM_SETTINGS_ENTRY_HEADER_SIZE) {
         enum lcm_err err = area_read_entry(s->flash, s->end, &entry);
@@ -368,8 +207,8 @@ static enum lcm_err area_scan(struct lcm_settings *s, uint32_t index)
  * written to since. None active: no cut does that; the stock reader takes the
  * second, which is followed unless that one is empty.
  */
-static enum lcm_err area_choose(struct lcm_settings *s, const struct area_header *header,
-                                uint32_t *index)
+static enum lcm_err area_choose(struct lcm_settings *s,
+                                const struct lcm_settings_region_header *header, uint32_t *index)
 {
     uint32_t live_size = 0;
 
@@ -427,9 +266,9 @@ static enum lcm_err area_kill_replaced(const struct lcm_settings *s)
 
 static enum lcm_err area_repair_other(const struct lcm_flash *flash, uint32_t index)
 {
-    enum lcm_err err = area_wipe(flash, index);
+    enum lcm_err err = lcm_settings_region_wipe(flash, index);
 
-    return err == LCM_OK ? area_write_header(flash, index, false) : err;
+    return err == LCM_OK ? lcm_settings_region_write_header(flash, index, false) : err;
 }
 
 /*
@@ -438,19 +277,19 @@ static enum lcm_err area_repair_other(const struct lcm_flash *flash, uint32_t in
  * flag of one may be half cleared, and which one nobody knows: the values go into a region of
  * their own, with new headers.
  */
-static enum lcm_err area_repair(struct lcm_settings *s, const struct area_header *header,
-                                uint32_t index)
+static enum lcm_err area_repair(struct lcm_settings *s,
+                                const struct lcm_settings_region_header *header, uint32_t index)
 {
-    const struct area_header *other = &header[1 - index];
+    const struct lcm_settings_region_header *other = &header[1 - index];
     bool is_one_active = header[index].is_active && !other->is_active;
     enum lcm_err err = LCM_OK;
 
     if (!is_one_active || !other->is_valid)
-        err = area_write_magic(s->flash, index);
+        err = lcm_settings_region_write_magic(s->flash, index);
     if (err == LCM_OK && !is_one_active)
         return lcm_settings_compact(s);
-    if (err == LCM_OK)
-        err = other->is_valid ? area_clear_active(s->flash, 1 - index) /* see settings_settle.c */
+    if (err == LCM_OK) /* clearing what is cleared: see settings_settle.c */
+        err = other->is_valid ? lcm_settings_region_clear_active(s->flash, 1 - index)
                               : area_repair_other(s->flash, 1 - index);
     if (err == LCM_OK)
         err = lcm_settings_area_settle(s);
@@ -458,12 +297,12 @@ static enum lcm_err area_repair(struct lcm_settings *s, const struct area_header
 }
 
 static enum lcm_err area_find(struct lcm_settings *s, const struct lcm_flash *flash,
-                              struct area_header *header, uint32_t *index)
+                              struct lcm_settings_region_header *header, uint32_t *index)
 {
     memset(s, 0, sizeof(*s));
     s->flash = flash;
-    for (uint32_t i = 0; i < REGION_COUNT; i++) {
-        enum lcm_err err = area_read_header(flash, i, &header[i]);
+    for (uint32_t i = 0; i < LCM_SETTINGS_REGION_COUNT; i++) {
+        enum lcm_err err = lcm_settings_region_load_header(flash, i, &header[i]);
         if (err != LCM_OK)
             return err;
     }
@@ -472,7 +311,7 @@ static enum lcm_err area_find(struct lcm_settings *s, const struct lcm_flash *fl
 
 enum lcm_err lcm_settings_open(struct lcm_settings *s, const struct lcm_flash *flash)
 {
-    struct area_header header[REGION_COUNT];
+    struct lcm_settings_region_header header[LCM_SETTINGS_REGION_COUNT];
     uint32_t index;
     enum lcm_err err = area_find(s, flash, header, &index);
 
@@ -483,7 +322,7 @@ enum lcm_err lcm_settings_open(struct lcm_settings *s, const struct lcm_flash *f
 
 enum lcm_err lcm_settings_format(struct lcm_settings *s, const struct lcm_flash *flash)
 {
-    struct area_header header[REGION_COUNT];
+    struct lcm_settings_region_header header[LCM_SETTINGS_REGION_COUNT];
     uint32_t index = 1;
     enum lcm_err err = area_find(s, flash, header, &index);
 
@@ -494,15 +333,15 @@ enum lcm_err lcm_settings_format(struct lcm_settings *s, const struct lcm_flash 
 
     /* The empty region replaces the old one in one program operation: its magic
      * when it is the first, the clearing of the old active flag otherwise. */
-    err = area_wipe(flash, 1 - index);
+    err = lcm_settings_region_wipe(flash, 1 - index);
     if (err == LCM_OK)
-        err = area_write_header(flash, 1 - index, true);
+        err = lcm_settings_region_write_header(flash, 1 - index, true);
     if (err == LCM_OK && header[index].is_active)
-        err = area_clear_active(flash, index);
+        err = lcm_settings_region_clear_active(flash, index);
     if (err == LCM_OK)
-        err = area_wipe(flash, index);
+        err = lcm_settings_region_wipe(flash, index);
     if (err == LCM_OK)
-        err = area_write_header(flash, index, false);
+        err = lcm_settings_region_write_header(flash, index, false);
     if (err != LCM_OK)
         return err;
     return lcm_settings_open(s, flash);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The two-region area below lcm_settings_*: entries, ids, compaction. Used by
- * core/store/settings.c only; everybody else uses core/store/settings.h.
+ * The two-region area below lcm_settings_*: entries and ids. Used by the files
+ * settings_*.c only; everybody else uses core/store/settings.h.
  */
 #ifndef LCM_STORE_SETTINGS_AREA_H
 #define LCM_STORE_SETTINGS_AREA_H
@@ -12,6 +12,8 @@
 #include "core/store/settings.h"
 
 #define LCM_SETTINGS_ENTRY_HEADER_SIZE 4u
+/* Bytes kept back so that any single value can still be replaced. */
+#define LCM_SETTINGS_RESERVE (LCM_SETTINGS_ENTRY_HEADER_SIZE + LCM_SETTING_VALUE_MAX)
 
 /* Bits of an entry's first word; the low 12 bits are the id that pairs key and value. */
 #define LCM_SETTINGS_ALIVE 0x8000u

@@ -43,9 +43,9 @@ struct lcm_mode_target {
 struct lcm_mode_job {
     struct lcm_mode_target target;
     enum lcm_mode mode;
-    bool are_settings_gone; /* first stage of the factory reset */
-    uint8_t stage;          /* then: the region being erased, then the rest */
-    uint32_t offset;        /* bytes of it that are done */
+    uint8_t forgotten; /* steps of forgetting the settings, the first stage of a factory reset */
+    uint8_t stage;     /* then: the region being erased, then the rest */
+    uint32_t offset;   /* bytes of it that are done */
 };
 
 /* Begin to carry a mode out; nothing is done yet. *target is copied. */
@@ -53,12 +53,11 @@ void lcm_mode_begin(struct lcm_mode_job *job, enum lcm_mode mode,
                     const struct lcm_mode_target *target);
 
 /*
- * Go on: LCM_PENDING (at most one sector was erased, two of the settings), LCM_OK when done,
- * LCM_ERR_FLASH.
+ * Go on: LCM_PENDING (at most one sector was erased), LCM_OK when done, LCM_ERR_FLASH.
  * LCM_MODE_NONE and LCM_MODE_CHECK change nothing. ERASE_WIFI* delete the network and
  * compact the settings twice, so that no copy of the password stays in either region.
- * FACTORY_RESET formats the settings first, then erases app, app data, scratch and radio
- * data, and forgets the install state; trust sectors, slot 1, boot
+ * FACTORY_RESET erases settings first, then app, app data, scratch and radio data,
+ * forgets the install state and formats the settings; trust sectors, slot 1, boot
  * program and boot config stay. Blank sectors are left alone. A cut on the way is
  * harmless: all settings are gone first, at once, and the gesture can be repeated.
  */

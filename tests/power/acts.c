@@ -42,16 +42,39 @@ void act_write_long_setting(struct subject *subject)
     act_store(subject, list, 1);
 }
 
+#define ACT_CHANGE(key_, text) \
+    {.key = (key_), .value = (const uint8_t *)(text), .size = (uint16_t)(sizeof(text) - 1)}
+
+static void act_change(struct subject *subject, const struct lcm_setting_change *list,
+                       size_t count)
+{
+    struct lcm_settings settings;
+
+    if (lcm_settings_open(&settings, &subject->flash.port) == LCM_OK)
+        (void)!lcm_settings_change(&settings, list, count);
+}
+
 void act_set_up(struct subject *subject)
 {
-    static const struct act_setting list[] = {
-        {LCM_KEY_WIFI_SSID, "home"},
-        {LCM_KEY_WIFI_PASSWORD, "correct horse"},
-        {LCM_KEY_OTA_STRING, "for the app"},
-        {LCM_KEY_OTA_REPO, FIELD_APP_REPOSITORY},
+    static const struct lcm_setting_change list[] = {
+        ACT_CHANGE(LCM_KEY_WIFI_SSID, "home"),
+        ACT_CHANGE(LCM_KEY_WIFI_PASSWORD, "correct horse"),
+        ACT_CHANGE(LCM_KEY_OTA_STRING, "for the app"),
+        ACT_CHANGE(LCM_KEY_OTA_REPO, FIELD_APP_REPOSITORY),
     };
 
-    act_store(subject, list, sizeof(list) / sizeof(list[0]));
+    act_change(subject, list, sizeof(list) / sizeof(list[0]));
+}
+
+void act_change_network(struct subject *subject)
+{
+    static const struct lcm_setting_change list[] = {
+        ACT_CHANGE(LCM_KEY_WIFI_SSID, "house"),
+        ACT_CHANGE(LCM_KEY_WIFI_PASSWORD, "battery staple"),
+        ACT_CHANGE(LCM_KEY_OTA_STRING, "for the app"),
+    };
+
+    act_change(subject, list, sizeof(list) / sizeof(list[0]));
 }
 
 void act_rewrite_config(struct subject *subject)

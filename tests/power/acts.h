@@ -11,8 +11,9 @@
 void act_write_settings(struct subject *subject);
 /* One value that only fits after a compaction. */
 void act_write_long_setting(struct subject *subject);
-/* The set-up page: network and repository in one go, the repository last. */
+/* The set-up page: network and repository at once; another network for a device that has one. */
 void act_set_up(struct subject *subject);
+void act_change_network(struct subject *subject);
 /* An app that calls rboot_set_config: reads 4 KiB, erases, writes 4 KiB, in the pieces of 32
  * bytes in which the mask ROM programs. */
 void act_rewrite_config(struct subject *subject);

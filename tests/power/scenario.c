@@ -77,6 +77,8 @@ void scenario_judge_settings(const struct scenario *scenario, struct subject *su
                              bool is_complete)
 {
     char value[LCM_SETTING_TEXT_SIZE];
+    uint32_t before_count = 0;
+    uint32_t after_count = 0;
     uint32_t gone_count = 0; /* of the settings behind the network's two */
     uint32_t count = 0;
 
@@ -87,10 +89,14 @@ void scenario_judge_settings(const struct scenario *scenario, struct subject *su
         (void)stock_sysparam_get(&subject->flash.port, setting->key, value);
         is_before = strcmp(value, setting_or_nothing(setting->before)) == 0;
         is_after = strcmp(value, setting_or_nothing(setting->after)) == 0;
+        before_count += is_before;
+        after_count += is_after;
         gone_count += count >= NETWORK_SETTINGS && value[0] == '\0';
         if (!is_after && (is_complete || !is_before))
             subject_fail(subject, "setting %s is \"%.40s\"", setting->key, value);
     }
+    if (scenario->goal.is_atomic && before_count != count && after_count != count)
+        subject_fail(subject, "some settings are new and some are not");
     if (scenario->goal.is_reset && gone_count != 0 && gone_count != count - NETWORK_SETTINGS)
         subject_fail(subject, "some settings are gone and some are not");
     scenario_look_at(scenario, subject);

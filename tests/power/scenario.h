@@ -28,6 +28,7 @@ struct scenario_goal {
     int boot;    /* in sector 0 */
     enum field_trust trust;
     bool is_complete; /* every path ends with the new settings; false: old or new, key by key */
+    bool is_atomic;   /* at any moment all settings are old or all are new */
     bool is_reset;    /* all settings but the network's two are there, or none */
 };
 
