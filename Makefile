@@ -6,6 +6,7 @@ include mk/host.mk
 include mk/tests.mk
 include mk/power.mk
 include mk/fuzz.mk
+include mk/model.mk
 -include mk/lx106.mk
 -include mk/emu.mk
 -include mk/lint.mk

@@ -143,6 +143,20 @@ bool nor_image_same_sector(const struct nor_image *a, const struct nor_image *b,
            memcmp(a->page[sector]->bytes, b->page[sector]->bytes, LCM_SECTOR_SIZE) == 0;
 }
 
+bool nor_image_is_weak(const struct nor_image *image, uint32_t addr, uint32_t size)
+{
+    for (uint32_t i = 0; i < size; i++) {
+        const struct nor_page *page = image->page[(addr + i) / LCM_SECTOR_SIZE];
+        uint32_t offset = (addr + i) % LCM_SECTOR_SIZE;
+
+        if (page->weak == NULL)
+            i += LCM_SECTOR_SIZE - 1 - offset;
+        else if (page->weak[offset] != 0)
+            return true;
+    }
+    return false;
+}
+
 uint8_t nor_image_byte(const struct nor_image *image, uint32_t addr)
 {
     return image->page[addr / LCM_SECTOR_SIZE]->bytes[addr % LCM_SECTOR_SIZE];

@@ -48,6 +48,8 @@ bool nor_image_equals(const struct nor_image *image, uint32_t addr, const void *
                       uint32_t size);
 /* Do both images hold the same in this sector? */
 bool nor_image_same_sector(const struct nor_image *a, const struct nor_image *b, uint32_t sector);
+/* Are there bits in this range that read differently each time? */
+bool nor_image_is_weak(const struct nor_image *image, uint32_t addr, uint32_t size);
 uint8_t nor_image_byte(const struct nor_image *image, uint32_t addr);
 
 /* One erase (src == NULL) or program. */
