@@ -7,6 +7,7 @@ include mk/tests.mk
 include mk/power.mk
 include mk/fuzz.mk
 include mk/model.mk
+include mk/coverage.mk
 -include mk/lx106.mk
 -include mk/emu.mk
 -include mk/lint.mk
