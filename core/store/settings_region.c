@@ -57,8 +57,8 @@ enum lcm_err lcm_settings_region_write_header(const struct lcm_flash *flash, uin
     uint32_t flags = 1u | (index == 1 ? REGION_SECOND : 0) | (is_active ? REGION_ACTIVE : 0);
 
     lcm_put_u32(word, flags);
-    enum lcm_err err = lcm_settings_region_program(flash, lcm_settings_region_addr(index) + 4, word,
-                                                   sizeof(word));
+    enum lcm_err err =
+        lcm_settings_region_program(flash, lcm_settings_region_addr(index) + 4, word, sizeof(word));
     return err == LCM_OK ? lcm_settings_region_write_magic(flash, index) : err;
 }
 

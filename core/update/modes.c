@@ -116,10 +116,9 @@ static enum lcm_err mode_forget_step(struct lcm_mode_job *job)
 
     if (job->forgotten < 2)
         addr = active == base ? base + LCM_SECTOR_SIZE : base;
-    enum lcm_err err =
-        is_erase ? lcm_region_erase(job->target.flash, LCM_REGION_SETTINGS, addr)
-                 : lcm_region_program(job->target.flash, LCM_REGION_SETTINGS, addr, no_magic,
-                                      sizeof(no_magic));
+    enum lcm_err err = is_erase ? lcm_region_erase(job->target.flash, LCM_REGION_SETTINGS, addr)
+                                : lcm_region_program(job->target.flash, LCM_REGION_SETTINGS, addr,
+                                                     no_magic, sizeof(no_magic));
     if (err != LCM_OK)
         return err;
     job->forgotten++;

@@ -93,16 +93,28 @@ static void run(struct peer *peer, bool is_plain)
     static uint8_t buffer[LCM_TLS_BUFFER_SIZE];
     static struct lcm_fetch fetch;
     static char location[LCM_URL_SIZE];
-    const struct lcm_net net = {.context = peer, .resolve = peer_resolve, .connect = peer_connect,
-                                .send = peer_send, .receive = peer_receive, .close = peer_close};
+    const struct lcm_net net = {.context = peer,
+                                .resolve = peer_resolve,
+                                .connect = peer_connect,
+                                .send = peer_send,
+                                .receive = peer_receive,
+                                .close = peer_close};
     const struct lcm_clock clock = {.context = peer, .now_ms = peer_now};
     const struct lcm_entropy entropy = {.context = peer, .fill = peer_fill};
-    const struct lcm_fetch_config config = {.net = &net, .clock = &clock, .entropy = &entropy,
-                                            .crypto = &lcm_crypto_small, .user_agent = "LCM/1",
-                                            .buffer = buffer, .load_anchors = peer_anchors};
-    const struct lcm_request request = {.host = "example.org", .path = "/f", .is_plain = is_plain,
-                                        .mode = LCM_TLS_UNTRUSTED, .has_range = true,
-                                        .range_first = 0, .range_last = RANGE_SIZE - 1};
+    const struct lcm_fetch_config config = {.net = &net,
+                                            .clock = &clock,
+                                            .entropy = &entropy,
+                                            .crypto = &lcm_crypto_small,
+                                            .user_agent = "LCM/1",
+                                            .buffer = buffer,
+                                            .load_anchors = peer_anchors};
+    const struct lcm_request request = {.host = "example.org",
+                                        .path = "/f",
+                                        .is_plain = is_plain,
+                                        .mode = LCM_TLS_UNTRUSTED,
+                                        .has_range = true,
+                                        .range_first = 0,
+                                        .range_last = RANGE_SIZE - 1};
     struct lcm_sink sink = {peer, take};
     enum lcm_err err;
     uint32_t steps = 0;

@@ -13,7 +13,8 @@ static void check_anchors(const struct lcm_trust *trust, const uint8_t *file)
 
     for (uint32_t i = 0; i < trust->anchor_count; i++) {
         FUZZ_REQUIRE(lcm_trust_anchor(file, i, &anchor) == LCM_OK);
-        FUZZ_REQUIRE(anchor.name >= file && anchor.name + anchor.name_size <= file + LCM_TRUST_SIZE);
+        FUZZ_REQUIRE(anchor.name >= file &&
+                     anchor.name + anchor.name_size <= file + LCM_TRUST_SIZE);
         FUZZ_REQUIRE(anchor.key >= file && anchor.key + anchor.key_size <= file + LCM_TRUST_SIZE);
     }
     if (lcm_anchors_load(anchors, &count, file) == LCM_OK)

@@ -29,9 +29,9 @@ struct fake_device {
     uint8_t tls_buffer[LCM_TLS_BUFFER_SIZE];
     uint8_t rtc[LCM_RTC_SIZE];
     uint64_t now_ms;
-    uint64_t utc_s;              /* 0: the clock never answers */
-    enum lcm_err join_result;    /* LCM_PENDING: never answers */
-    bool has_link;               /* frames pass although join has not ended */
+    uint64_t utc_s;           /* 0: the clock never answers */
+    enum lcm_err join_result; /* LCM_PENDING: never answers */
+    bool has_link;            /* frames pass although join has not ended */
     uint32_t leave_count;
     enum lcm_err resolve_result; /* of every name; LCM_PENDING: never answers */
     uint32_t join_count;         /* calls of the ports since the last begin */

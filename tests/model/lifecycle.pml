@@ -96,7 +96,7 @@ bool is_cut = false; /* power fails in this operation */
 
 #define TAKE_SECTOR(slot, index, image) \
     if \
-    :: sector[2 * (slot) + (index)] == image && !(MUTANT == 5) -> skip \
+    :: sector[2 * (slot) + (index)] == image -> skip \
     :: else -> \
         FETCH(image); \
         if \
@@ -176,6 +176,10 @@ run_app:
     fi;
 
 run_installer:
+    if
+    :: MUTANT == 5 -> FLASH_OP(mark[0], mark[0], false) /* gives itself up too early */
+    :: else
+    fi;
     INSTALL(1, UPDATER_2);
     request = 1;
     goto boot;
@@ -235,7 +239,6 @@ finished:
     is_done = true
 }
 
-/* A host that lies every time keeps the device where it is: progress needs it to be honest in the
- * end, as often as it is asked. */
-#define HONEST ([]<> (got == APP_2 || got == UPDATER_2 || got == INSTALLER_2))
+/* Cuts end because cuts_left does. The network comes back again and again, and the host stops
+ * lying: one that lies every time keeps a device where it is. */
 ltl progress { ([]<> net_up && [] (got != UNSIGNED)) -> <> is_done }

@@ -43,10 +43,11 @@ void act_write_long_setting(struct subject *subject)
 }
 
 #define ACT_CHANGE(key_, text) \
-    {.key = (key_), .value = (const uint8_t *)(text), .size = (uint16_t)(sizeof(text) - 1)}
+    { \
+        .key = (key_), .value = (const uint8_t *)(text), .size = (uint16_t)(sizeof(text) - 1) \
+    }
 
-static void act_change(struct subject *subject, const struct lcm_setting_change *list,
-                       size_t count)
+static void act_change(struct subject *subject, const struct lcm_setting_change *list, size_t count)
 {
     struct lcm_settings settings;
 

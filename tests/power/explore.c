@@ -4,7 +4,7 @@
  * explore_observe, which keeps copies of the flash as cuts would leave it; these copies are
  * the starts of further runs. So nothing is run twice to get to a cut.
  */
-#include "tests/power/explore.h"
+#include "tests/power/explore_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,121 +13,18 @@
 
 #define CHILDREN_MAX 4096u
 #define OFFLINE_ONE_IN 8u
-#define WAY_LETTERS "bfranw"
-#define WEAK_RUNS 9u /* more, when cells read differently each time */
+#define WEAK_RUNS 9u            /* more, when cells read differently each time */
 #define EXTRA_ERASES_PER_CUT 2u /* the sector being written, and a repair of a store */
-
-struct cut {
-    uint16_t operation;
-    uint8_t way;
-    bool is_rtc_kept;
-};
-
-struct path {
-    struct cut cut[EXPLORE_CUTS_MAX];
-    uint32_t count;
-};
-
-/* A device at the moment when power comes back. */
-struct node {
-    struct nor_image image;
-    uint8_t rtc[LCM_RTC_SIZE];
-    uint8_t erases[NOR_SECTORS];
-    uint64_t now_ms;
-    uint32_t seen_after;
-    bool has_acted;
-    bool is_dead_expected;
-    struct path path;
-};
-
-struct explore {
-    const struct scenario *scenario;
-    const struct field *field;
-    const struct explore_effort *effort;
-    struct explore_result *result;
-    struct nor_image start;
-    uint32_t scenario_index;
-    struct subject subject;
-
-    /* while a run is observed */
-    const struct node *node; /* where it began */
-    struct node *child;      /* what it yielded */
-    uint32_t child_count;
-};
-
-/* ---- names and numbers of paths ---- */
-
-static uint64_t path_seed(const struct explore *explore, const struct path *path)
-{
-    uint64_t seed = 0x4C434D00u + explore->scenario_index;
-
-    for (uint32_t i = 0; i < path->count; i++) {
-        const struct cut *cut = &path->cut[i];
-        seed ^= (uint64_t)cut->operation << 16 | (uint64_t)cut->way << 8 | cut->is_rtc_kept;
-        (void)nor_random(&seed);
-    }
-    return seed;
-}
-
-static void path_name(const struct explore *explore, const struct path *path, const char *suffix,
-                      char name[EXPLORE_NAME_SIZE])
-{
-    size_t size = (size_t)snprintf(name, EXPLORE_NAME_SIZE, "%s", explore->scenario->name);
-
-    for (uint32_t i = 0; i < path->count && size < EXPLORE_NAME_SIZE; i++) {
-        const struct cut *cut = &path->cut[i];
-        size += (size_t)snprintf(name + size, EXPLORE_NAME_SIZE - size, "%c%u%c%s",
-                                 i == 0 ? '@' : '+', (unsigned)cut->operation,
-                                 WAY_LETTERS[cut->way], cut->is_rtc_kept ? "k" : "");
-    }
-    if (size < EXPLORE_NAME_SIZE)
-        snprintf(name + size, EXPLORE_NAME_SIZE - size, "%s", suffix);
-}
-
-static bool path_parse(const char *text, struct path *path)
-{
-    memset(path, 0, sizeof(*path));
-    while (*text == '@' || *text == '+') {
-        struct cut *cut = &path->cut[path->count];
-        char way = 0;
-        int used = 0;
-        unsigned operation = 0;
-        const char *letter;
-
-        if (path->count == EXPLORE_CUTS_MAX ||
-            sscanf(text + 1, "%u%c%n", &operation, &way, &used) != 2)
-            return false;
-        letter = strchr(WAY_LETTERS, way);
-        if (letter == NULL)
-            return false;
-        cut->operation = (uint16_t)operation;
-        cut->way = (uint8_t)(letter - WAY_LETTERS);
-        text += 1 + used;
-        cut->is_rtc_kept = *text == 'k';
-        text += cut->is_rtc_kept;
-        path->count++;
-    }
-    return *text == '\0';
-}
 
 static bool is_one_in(uint64_t seed, uint32_t one_in)
 {
     return one_in != 0 && nor_random(&seed) % one_in == 0;
 }
 
-/* Cells between 0 and 1: what reads right may read wrong a moment later. */
-static bool path_is_weak(const struct path *path)
-{
-    for (uint32_t i = 0; i < path->count; i++)
-        if (path->cut[i].way == NOR_WEAK)
-            return true;
-    return false;
-}
-
 /* ---- cutting ---- */
 
-static void node_cut(const struct explore *explore, struct node *child,
-                     const struct nor_operation *operation, const struct cut *cut)
+void explore_node_cut(const struct explore *explore, struct explore_node *child,
+                      const struct nor_operation *operation, const struct explore_cut *cut)
 {
     const struct subject *subject = &explore->subject;
     uint64_t seed;
@@ -142,13 +39,13 @@ static void node_cut(const struct explore *explore, struct node *child,
     child->has_acted = subject->has_acted;
     child->path = explore->node->path;
     child->path.cut[child->path.count++] = *cut;
-    child->is_dead_expected = explore->scenario->is_boot_replaced &&
-                              operation->addr / LCM_SECTOR_SIZE == 0;
-    seed = path_seed(explore, &child->path);
+    child->is_dead_expected =
+        explore->scenario->is_boot_replaced && operation->addr / LCM_SECTOR_SIZE == 0;
+    seed = explore_path_seed(explore, &child->path);
     nor_cut(&child->image, operation, (enum nor_way)cut->way, seed);
 }
 
-static bool operation_is_torn(const struct explore *explore, const struct node *child,
+static bool operation_is_torn(const struct explore *explore, const struct explore_node *child,
                               const struct nor_operation *operation)
 {
     struct nor_image after;
@@ -164,11 +61,11 @@ static bool operation_is_torn(const struct explore *explore, const struct node *
 }
 
 /* Is this cut among those that are tried? */
-static bool explore_wants(const struct explore *explore, const struct path *path)
+static bool explore_wants(const struct explore *explore, const struct explore_path *path)
 {
     const struct explore_effort *effort = explore->effort;
     const struct scenario *scenario = explore->scenario;
-    uint64_t seed = path_seed(explore, path);
+    uint64_t seed = explore_path_seed(explore, path);
 
     if (path->count == 1)
         return is_one_in(seed, effort->first_one_in);
@@ -178,10 +75,10 @@ static bool explore_wants(const struct explore *explore, const struct path *path
 }
 
 static void explore_try(struct explore *explore, const struct nor_operation *operation,
-                        const struct cut *cut)
+                        const struct explore_cut *cut)
 {
-    struct path path = explore->node->path;
-    struct node *child = &explore->child[explore->child_count];
+    struct explore_path path = explore->node->path;
+    struct explore_node *child = &explore->child[explore->child_count];
 
     path.cut[path.count++] = *cut;
     if (!explore_wants(explore, &path))
@@ -190,7 +87,7 @@ static void explore_try(struct explore *explore, const struct nor_operation *ope
         fprintf(stderr, "explore: more than %u cuts of one run\n", CHILDREN_MAX);
         exit(2);
     }
-    node_cut(explore, child, operation, cut);
+    explore_node_cut(explore, child, operation, cut);
     explore->child_count++;
     explore->result->injections++;
     if (cut->way != NOR_BEFORE && cut->way != NOR_AFTER && cut->way != NOR_WEAK)
@@ -204,8 +101,8 @@ static void explore_observe(void *observer, const struct nor_operation *operatio
     bool is_first = explore->node->path.count == 0;
 
     for (uint8_t way = 0; way < NOR_WAYS; way++) {
-        struct cut cut = {(uint16_t)number, way, false};
-        uint64_t seed = path_seed(explore, &explore->node->path) ^ number << 4 ^ way;
+        struct explore_cut cut = {(uint16_t)number, way, false};
+        uint64_t seed = explore_path_seed(explore, &explore->node->path) ^ number << 4 ^ way;
 
         if (!is_first)
             cut.is_rtc_kept = nor_random(&seed) % 2 == 0;
@@ -219,7 +116,7 @@ static void explore_observe(void *observer, const struct nor_operation *operatio
 
 /* ---- running ---- */
 
-static void subject_load(struct explore *explore, const struct node *node)
+void explore_load(struct explore *explore, const struct explore_node *node)
 {
     struct subject *subject = &explore->subject;
 
@@ -232,14 +129,14 @@ static void subject_load(struct explore *explore, const struct node *node)
     subject->has_acted = node->has_acted;
     subject->is_set_up = false; /* the user comes again */
     subject->is_dead_expected = node->is_dead_expected;
-    subject->is_weak = path_is_weak(&node->path);
+    subject->is_weak = explore_path_is_weak(&node->path);
     subject->wrong[0] = '\0';
-    subject->random = path_seed(explore, &node->path);
+    subject->random = explore_path_seed(explore, &node->path);
     subject->flash.random = subject->random;
     subject->net.is_down = false;
 }
 
-static void node_save(const struct explore *explore, struct node *node)
+void explore_node_save(const struct explore *explore, struct explore_node *node)
 {
     const struct subject *subject = &explore->subject;
 
@@ -251,7 +148,8 @@ static void node_save(const struct explore *explore, struct node *node)
     node->has_acted = subject->has_acted;
 }
 
-static void explore_note(struct explore *explore, const struct path *path, const char *suffix)
+static void explore_note(struct explore *explore, const struct explore_path *path,
+                         const char *suffix)
 {
     struct explore_result *result = explore->result;
     const struct subject *subject = &explore->subject;
@@ -260,7 +158,7 @@ static void explore_note(struct explore *explore, const struct path *path, const
         return;
     if (result->failures < EXPLORE_FAILURES_KEPT) {
         struct explore_failure *failure = &result->failure[result->failures];
-        path_name(explore, path, suffix, failure->name);
+        explore_path_name(explore, path, suffix, failure->name);
         snprintf(failure->wrong, sizeof(failure->wrong), "%s", subject->wrong);
     }
     result->failures++;
@@ -286,7 +184,7 @@ static void explore_check_wear(struct explore *explore, uint32_t cuts)
 }
 
 /* Without a network the app runs, or the updater waits; nothing else may happen. */
-static void explore_run_offline(struct explore *explore, const struct path *path)
+static void explore_run_offline(struct explore *explore, const struct explore_path *path)
 {
     struct subject *subject = &explore->subject;
     void (*observe)(void *, const struct nor_operation *, uint32_t) = subject->flash.observe;
@@ -320,7 +218,7 @@ static enum subject_end explore_run_again(struct explore *explore)
 }
 
 /* The last run of a path. */
-static void explore_run(struct explore *explore, const struct node *node)
+void explore_run(struct explore *explore, const struct explore_node *node)
 {
     struct subject *subject = &explore->subject;
     uint32_t count = node->path.count;
@@ -346,15 +244,15 @@ static void explore_run(struct explore *explore, const struct node *node)
 }
 
 /* Run a node, then everything that its cuts lead to. */
-static void explore_node(struct explore *explore, struct node *node)
+static void explore_tree(struct explore *explore, struct explore_node *node)
 {
     bool is_leaf = node->path.count >= EXPLORE_CUTS_MAX;
-    struct node *child = is_leaf ? NULL : malloc(CHILDREN_MAX * sizeof(*child));
+    struct explore_node *child = is_leaf ? NULL : malloc(CHILDREN_MAX * sizeof(*child));
 
     explore->node = node;
     explore->child = child;
     explore->child_count = 0;
-    subject_load(explore, node);
+    explore_load(explore, node);
     explore->subject.flash.observer = explore;
     explore->subject.flash.observe = is_leaf ? NULL : explore_observe;
     explore_run(explore, node);
@@ -365,19 +263,19 @@ static void explore_node(struct explore *explore, struct node *node)
 
     uint32_t child_count = explore->child_count;
     for (uint32_t i = 0; i < child_count; i++)
-        explore_node(explore, &child[i]);
+        explore_tree(explore, &child[i]);
     free(child);
 }
 
 /* ---- a flash that fails ---- */
 
-static void explore_fault(struct explore *explore, const struct node *root,
+static void explore_fault(struct explore *explore, const struct explore_node *root,
                           const struct nor_fault *fault, const char *suffix)
 {
     struct subject *subject = &explore->subject;
     enum subject_end end;
 
-    subject_load(explore, root);
+    explore_load(explore, root);
     subject->flash.fault = *fault;
     subject->is_dead_expected = explore->scenario->is_boot_replaced;
     end = subject_run(subject, true);
@@ -400,16 +298,16 @@ static void explore_fault(struct explore *explore, const struct node *root,
 }
 
 /* Every operation fails: once, three times, from then on. */
-static void explore_failing(struct explore *explore, const struct node *root, uint32_t first,
-                            uint32_t step)
+static void explore_failing(struct explore *explore, const struct explore_node *root,
+                            uint32_t first, uint32_t step)
 {
     static const uint32_t counts[] = {1, 3, UINT32_MAX};
     char suffix[32];
 
     for (uint32_t at = first; at < explore->result->operations; at += step) {
         for (uint32_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-            struct nor_fault fault = {.fail_at = at, .fail_count = counts[i],
-                                      .stuck_addr = UINT32_MAX};
+            struct nor_fault fault = {
+                .fail_at = at, .fail_count = counts[i], .stuck_addr = UINT32_MAX};
 
             snprintf(suffix, sizeof(suffix), "!%u*%u", (unsigned)at, (unsigned)(i + 1));
             explore_fault(explore, root, &fault, suffix);
@@ -418,7 +316,7 @@ static void explore_failing(struct explore *explore, const struct node *root, ui
 }
 
 /* One stuck bit, somewhere in a sector that the scenario erases. */
-static void explore_stuck(struct explore *explore, const struct node *root,
+static void explore_stuck(struct explore *explore, const struct explore_node *root,
                           const uint8_t erases[NOR_SECTORS], uint32_t first, uint32_t step)
 {
     char suffix[32];
@@ -443,9 +341,9 @@ static void explore_stuck(struct explore *explore, const struct node *root,
 
 /* ---- a scenario ---- */
 
-static void explore_open(struct explore *explore, const struct scenario *scenario,
-                         const struct field *field, const struct explore_effort *effort,
-                         struct explore_result *result)
+void explore_open(struct explore *explore, const struct scenario *scenario,
+                  const struct field *field, const struct explore_effort *effort,
+                  struct explore_result *result)
 {
     memset(explore, 0, sizeof(*explore));
     explore->scenario = scenario;
@@ -471,15 +369,15 @@ void explore_scenario(const struct scenario *scenario, const struct field *field
                       struct explore_result *result)
 {
     static struct explore explore;
-    static struct node root;
-    static struct node child[CHILDREN_MAX];
+    static struct explore_node root;
+    static struct explore_node child[CHILDREN_MAX];
     double begun = seconds_now();
 
     explore_open(&explore, scenario, field, effort, result);
-    node_save(&explore, &root);
+    explore_node_save(&explore, &root);
     explore.node = &root;
     explore.child = child;
-    subject_load(&explore, &root);
+    explore_load(&explore, &root);
     explore.subject.flash.observer = &explore;
     explore.subject.flash.observe = explore_observe;
     explore_run(&explore, &root);
@@ -498,7 +396,7 @@ void explore_scenario(const struct scenario *scenario, const struct field *field
     result->injections -= worker == 0 ? 0 : child_count; /* the same ones in each worker */
     for (uint32_t i = 0; i < child_count; i++) {
         if (i % workers == worker)
-            explore_node(&explore, &child[i]);
+            explore_tree(&explore, &child[i]);
         else
             nor_image_free(&child[i].image);
     }
@@ -508,89 +406,4 @@ void explore_scenario(const struct scenario *scenario, const struct field *field
     }
     nor_image_free(&root.image);
     result->seconds = seconds_now() - begun;
-}
-
-/* ---- replay ---- */
-
-static const struct scenario *replay_find(const char *name, size_t *length)
-{
-    for (uint32_t i = 0; i < scenario_count; i++) {
-        *length = strlen(scenario_table[i].name);
-        if (strncmp(scenario_table[i].name, name, *length) == 0 &&
-            (name[*length] == '@' || name[*length] == '\0'))
-            return &scenario_table[i];
-    }
-    return NULL;
-}
-
-struct replay {
-    struct explore explore;
-    const struct cut *cut; /* the next one */
-    struct node child;
-    bool has_fired;
-};
-
-static void replay_observe(void *observer, const struct nor_operation *operation, uint32_t number)
-{
-    struct replay *replay = observer;
-
-    printf("    operation %u: %s 0x%05x, %u bytes%s\n", (unsigned)number,
-           operation->src == NULL ? "erase" : "program", (unsigned)operation->addr,
-           (unsigned)operation->size,
-           replay->cut != NULL && number == replay->cut->operation ? "  <- CUT" : "");
-    if (replay->cut == NULL || number != replay->cut->operation || replay->has_fired)
-        return;
-    replay->has_fired = true;
-    node_cut(&replay->explore, &replay->child, operation, replay->cut);
-}
-
-/* One run of the path; the last one (cut == NULL) is judged. */
-static bool replay_run(struct replay *replay, struct node *node, const struct cut *cut)
-{
-    struct explore *explore = &replay->explore;
-
-    replay->cut = cut;
-    replay->has_fired = false;
-    explore->node = node;
-    subject_load(explore, node);
-    explore->subject.is_traced = true;
-    explore->subject.flash.observer = replay;
-    explore->subject.flash.observe = replay_observe;
-    printf("-- run %u, power %s\n", (unsigned)node->path.count,
-           node->path.count == 0 || !node->path.cut[node->path.count - 1].is_rtc_kept
-               ? "came back"
-               : "stayed, reset");
-    explore_run(explore, node);
-    return cut == NULL ? explore->subject.wrong[0] == '\0' : replay->has_fired;
-}
-
-bool explore_replay(const char *name, const struct field *field)
-{
-    static const struct explore_effort effort = {1, 1, 1, 0, false};
-    static struct explore_result result;
-    static struct replay replay;
-    static struct node node;
-    struct path path;
-    size_t length = 0;
-    const struct scenario *scenario = replay_find(name, &length);
-
-    if (scenario == NULL || !path_parse(name + length, &path)) {
-        fprintf(stderr, "no such path: %s\n", name);
-        return false;
-    }
-    explore_open(&replay.explore, scenario, field, &effort, &result);
-    node_save(&replay.explore, &node);
-    for (uint32_t i = 0; i < path.count; i++) {
-        if (!replay_run(&replay, &node, &path.cut[i])) {
-            printf("the cut at operation %u did not happen\n", (unsigned)path.cut[i].operation);
-            return false;
-        }
-        node = replay.child;
-    }
-    if (replay_run(&replay, &node, NULL)) {
-        printf("ends well\n");
-        return true;
-    }
-    printf("WRONG: %s\n", replay.explore.subject.wrong);
-    return false;
 }

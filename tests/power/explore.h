@@ -28,10 +28,10 @@ struct explore_failure {
 struct explore_result {
     uint32_t operations; /* of the run without a cut */
     uint64_t paths;
-    uint64_t injections;  /* cuts and faults that were made */
-    uint64_t torn;        /* cuts that left neither the old nor the new bytes */
-    uint64_t faults;      /* paths with failing operations or stuck bits */
-    uint64_t dead;        /* chips that died while sector 0 was rewritten */
+    uint64_t injections; /* cuts and faults that were made */
+    uint64_t torn;       /* cuts that left neither the old nor the new bytes */
+    uint64_t faults;     /* paths with failing operations or stuck bits */
+    uint64_t dead;       /* chips that died while sector 0 was rewritten */
     uint64_t failures;
     uint32_t erases_base; /* most erases of a sector without a cut */
     uint32_t erases_max;  /* most erases of a sector in any path */

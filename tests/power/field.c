@@ -31,10 +31,10 @@ struct program_row {
 };
 
 static const struct program_row program_table[FIELD_PROGRAM_COUNT] = {
-    [FIELD_APP_1] = {LCM_FILE_APP, FIELD_APP_REPOSITORY, FIELD_APP_FILE, "1.0.0", 1,
-                     LCM_SLOT0_ADDR, 4 * LCM_SECTOR_SIZE + 1008, true},
-    [FIELD_APP_2] = {LCM_FILE_APP, FIELD_APP_REPOSITORY, FIELD_APP_FILE, "2.0.0", 2,
-                     LCM_SLOT0_ADDR, 5 * LCM_SECTOR_SIZE + 496, true},
+    [FIELD_APP_1] = {LCM_FILE_APP, FIELD_APP_REPOSITORY, FIELD_APP_FILE, "1.0.0", 1, LCM_SLOT0_ADDR,
+                     4 * LCM_SECTOR_SIZE + 1008, true},
+    [FIELD_APP_2] = {LCM_FILE_APP, FIELD_APP_REPOSITORY, FIELD_APP_FILE, "2.0.0", 2, LCM_SLOT0_ADDR,
+                     5 * LCM_SECTOR_SIZE + 496, true},
     [FIELD_OTABOOT_1] = {LCM_FILE_UPDATER, FIXTURE_SUITE_REPOSITORY, "otaboot.bin", "1.0.0", 1,
                          LCM_SLOT0_ADDR, 2 * LCM_SECTOR_SIZE + 2000, true},
     [FIELD_OTABOOT_2] = {LCM_FILE_UPDATER, FIXTURE_SUITE_REPOSITORY, "otaboot.bin", "2.0.0", 2,

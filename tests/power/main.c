@@ -96,8 +96,7 @@ static void options_read(struct options *options, int argc, char **argv)
 
 static bool is_wanted(const struct options *options, uint32_t index)
 {
-    return options->scenario == NULL ||
-           strcmp(options->scenario, scenario_table[index].name) == 0;
+    return options->scenario == NULL || strcmp(options->scenario, scenario_table[index].name) == 0;
 }
 
 static void work(const struct options *options, uint32_t worker,
@@ -105,8 +104,8 @@ static void work(const struct options *options, uint32_t worker,
 {
     for (uint32_t i = 0; i < scenario_count; i++)
         if (is_wanted(options, i))
-            explore_scenario(&scenario_table[i], &field, &options->effort, worker,
-                             options->workers, &results[worker][i]);
+            explore_scenario(&scenario_table[i], &field, &options->effort, worker, options->workers,
+                             &results[worker][i]);
 }
 
 static bool work_all(const struct options *options,

@@ -204,8 +204,8 @@ static void operation_complete(struct nor_image *image, const struct nor_operati
     for (uint32_t done = 0; done < size;) {
         struct nor_page *page = page_own(image, operation->addr + done);
         uint32_t offset = (operation->addr + done) % LCM_SECTOR_SIZE;
-        uint32_t end = LCM_SECTOR_SIZE - offset < size - done ? LCM_SECTOR_SIZE - offset
-                                                              : size - done;
+        uint32_t end =
+            LCM_SECTOR_SIZE - offset < size - done ? LCM_SECTOR_SIZE - offset : size - done;
 
         for (uint32_t i = 0; i < end; i++) {
             uint8_t wanted = operation_byte(operation, done + i);
@@ -242,8 +242,7 @@ static void cut_odd_bits(struct nor_image *image, const struct nor_operation *op
     uint8_t bit[ODD_BITS_MAX];
     uint32_t found = 0;
 
-    while (found < count &&
-           operation_pick(image, operation, random, &index[found], &bit[found]))
+    while (found < count && operation_pick(image, operation, random, &index[found], &bit[found]))
         found++;
     operation_complete(image, operation, operation->size);
     for (uint32_t i = 0; i < found; i++) {
@@ -264,10 +263,9 @@ void nor_cut(struct nor_image *image, const struct nor_operation *operation, enu
 
     switch (way) {
     case NOR_FRONT:
-        operation_complete(image, operation,
-                           operation->size < 2 ? 0
-                                               : 1 + (uint32_t)(nor_random(&random) %
-                                                                (operation->size - 1)));
+        operation_complete(
+            image, operation,
+            operation->size < 2 ? 0 : 1 + (uint32_t)(nor_random(&random) % (operation->size - 1)));
         break;
     case NOR_BITS:
         for (uint32_t i = 0; i < operation->size; i++)
@@ -349,8 +347,8 @@ static void nor_stick(struct nor_flash *flash, const struct nor_operation *opera
         fault->is_stuck_high != (operation->src != NULL))
         return;
     byte = &page_own(&flash->image, fault->stuck_addr)->bytes[fault->stuck_addr % LCM_SECTOR_SIZE];
-    if (fault->is_stuck_high && (operation_byte(operation, fault->stuck_addr - operation->addr) &
-                                 fault->stuck_mask) != 0)
+    if (fault->is_stuck_high &&
+        (operation_byte(operation, fault->stuck_addr - operation->addr) & fault->stuck_mask) != 0)
         return;
     *byte ^= fault->stuck_mask;
     flash->faults_fired++;

@@ -75,9 +75,9 @@ static const struct field_file *net_find(const struct release_net *net, const ch
 
 static void net_answer(struct release_net *net, const char *status, const char *fields)
 {
-    int size = snprintf(net->header, sizeof(net->header),
-                        "HTTP/1.1 %s\r\n%sContent-Length: %zu\r\n\r\n", status, fields,
-                        net->body_size);
+    int size =
+        snprintf(net->header, sizeof(net->header), "HTTP/1.1 %s\r\n%sContent-Length: %zu\r\n\r\n",
+                 status, fields, net->body_size);
 
     if (size < 0 || (size_t)size >= sizeof(net->header))
         net_bug("answer too long", fields);
@@ -214,8 +214,8 @@ static enum lcm_err net_receive(void *context, uint8_t *data, size_t size, size_
 {
     struct release_net *net = context;
 
-    *received = net_take(data, size, (const uint8_t *)net->header, net->header_size,
-                         &net->header_sent);
+    *received =
+        net_take(data, size, (const uint8_t *)net->header, net->header_size, &net->header_sent);
     if (*received == 0 && net->body_size > 0)
         *received = net_take(data, size, net->body, net->body_size, &net->body_sent);
     return *received > 0 ? LCM_OK : LCM_PENDING;

@@ -17,21 +17,40 @@
 static char pinned_key[2 * LCM_FINGERPRINT_SIZE + 1];
 
 #define SET_UP_BUT(version_before, version_after) \
-    {LCM_KEY_WIFI_SSID, "home", "home"}, {LCM_KEY_WIFI_PASSWORD, "correct horse", "correct horse"}, \
+    {LCM_KEY_WIFI_SSID, "home", "home"}, \
+        {LCM_KEY_WIFI_PASSWORD, "correct horse", "correct horse"}, \
         {LCM_KEY_OTA_REPO, FIELD_APP_REPOSITORY, FIELD_APP_REPOSITORY}, \
-        {LCM_KEY_OTA_VERSION, version_before, version_after}
-#define SET_UP SET_UP_BUT("1.0.0", "1.0.0"), {LCM_KEY_APP_KEY, pinned_key, pinned_key}
-#define INSTALLING SET_UP_BUT(NULL, "1.0.0"), {LCM_KEY_APP_KEY, NULL, pinned_key}
-#define UPDATING SET_UP_BUT("1.0.0", "2.0.0"), {LCM_KEY_APP_KEY, pinned_key, pinned_key}
+    { \
+        LCM_KEY_OTA_VERSION, version_before, version_after \
+    }
+#define SET_UP \
+    SET_UP_BUT("1.0.0", "1.0.0"), \
+    { \
+        LCM_KEY_APP_KEY, pinned_key, pinned_key \
+    }
+#define INSTALLING \
+    SET_UP_BUT(NULL, "1.0.0"), \
+    { \
+        LCM_KEY_APP_KEY, NULL, pinned_key \
+    }
+#define UPDATING \
+    SET_UP_BUT("1.0.0", "2.0.0"), \
+    { \
+        LCM_KEY_APP_KEY, pinned_key, pinned_key \
+    }
 #define BEING_SET_UP \
     {LCM_KEY_WIFI_SSID, NULL, "home"}, {LCM_KEY_WIFI_PASSWORD, NULL, "correct horse"}, \
-        {LCM_KEY_OTA_REPO, NULL, FIELD_APP_REPOSITORY}, \
-        {LCM_KEY_OTA_STRING, NULL, "for the app"}, {LCM_KEY_OTA_VERSION, NULL, "1.0.0"}, \
-        {LCM_KEY_APP_KEY, NULL, pinned_key}
+        {LCM_KEY_OTA_REPO, NULL, FIELD_APP_REPOSITORY}, {LCM_KEY_OTA_STRING, NULL, "for the app"}, \
+        {LCM_KEY_OTA_VERSION, NULL, "1.0.0"}, \
+    { \
+        LCM_KEY_APP_KEY, NULL, pinned_key \
+    }
 
 #define OFFER(app, updater, boot, trust) \
-    {FIELD_APP_##app, FIELD_OTABOOT_##updater, FIELD_OTAMAIN_##updater, FIELD_BOOT_##boot, \
-     FIELD_TRUST_##trust}
+    { \
+        FIELD_APP_##app, FIELD_OTABOOT_##updater, FIELD_OTAMAIN_##updater, FIELD_BOOT_##boot, \
+            FIELD_TRUST_##trust \
+    }
 #define GOAL(app_, updater_, boot_, trust_) \
     .app = FIELD_APP_##app_, .updater = FIELD_OTAMAIN_##updater_, .boot = FIELD_BOOT_##boot_, \
     .trust = FIELD_TRUST_##trust_
@@ -152,15 +171,15 @@ static void judge_programs(const struct scenario *scenario, struct subject *subj
         subject_fail(subject, "the boot program is not the wanted one");
     if (subject_program_at(subject, LCM_SLOT1_ADDR) != scenario->goal.updater)
         subject_fail(subject, "the updater is not the wanted one");
-    if (app >= 0 && nor_image_is_weak(&subject->flash.image, LCM_SLOT0_ADDR,
-                                      subject->field->program[app].size))
+    if (app >= 0 &&
+        nor_image_is_weak(&subject->flash.image, LCM_SLOT0_ADDR, subject->field->program[app].size))
         subject_fail(subject, "the app in slot 0 has bits that read differently each time");
     if (scenario->goal.app >= 0 && app != scenario->goal.app)
         subject_fail(subject, "program %d is in slot 0, wanted was %d", app, scenario->goal.app);
 }
 
-void scenario_judge(const struct scenario *scenario, struct subject *subject,
-                    enum subject_end end, const struct nor_image *start)
+void scenario_judge(const struct scenario *scenario, struct subject *subject, enum subject_end end,
+                    const struct nor_image *start)
 {
     static const char *const names[] = {"app", "waiting", "set-up", "dead", "wrong"};
     bool is_end_good = end == SUBJECT_APP || (scenario->goal.app < 0 && end == SUBJECT_SETUP);

@@ -60,8 +60,8 @@ void scenario_begin(const struct scenario *scenario, struct subject *subject,
 
 /* After a run with network: all of the goal, or subject->wrong says what is not. start is
  * the flash before the scenario. */
-void scenario_judge(const struct scenario *scenario, struct subject *subject,
-                    enum subject_end end, const struct nor_image *start);
+void scenario_judge(const struct scenario *scenario, struct subject *subject, enum subject_end end,
+                    const struct nor_image *start);
 
 /* What must be true after any run, also one that could not complete. */
 void scenario_judge_settings(const struct scenario *scenario, struct subject *subject,

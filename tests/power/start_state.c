@@ -70,8 +70,8 @@ static void put_common(struct subject *subject)
     field_boot_sector(start_field, FIELD_BOOT_1, sector);
     nor_image_put(&subject->flash.image, LCM_BOOT_ADDR, sector, sizeof(sector));
     put_program(subject, FIELD_OTAMAIN_1);
-    nor_image_put(&subject->flash.image, LCM_TRUST_A_ADDR,
-                  start_field->trust[FIELD_TRUST_1].bytes, LCM_TRUST_SIZE);
+    nor_image_put(&subject->flash.image, LCM_TRUST_A_ADDR, start_field->trust[FIELD_TRUST_1].bytes,
+                  LCM_TRUST_SIZE);
     put_filled(subject, APP_DATA_ADDR, LCM_SECTOR_SIZE, 31);
     put_filled(subject, LCM_RADIO_ADDR, LCM_RADIO_SIZE, 32);
 }
@@ -88,9 +88,15 @@ static void put_setting(struct subject *subject, const char *key, const char *va
 
 static void put_settings(struct subject *subject)
 {
+    struct lcm_settings settings;
+
     put_setting(subject, LCM_KEY_WIFI_PASSWORD, START_OLD_PASSWORD);
     put_setting(subject, LCM_KEY_WIFI_SSID, "home");
     put_setting(subject, LCM_KEY_OTA_REPO, FIELD_APP_REPOSITORY);
+    /* The region left behind still holds what must never come back. */
+    start_require(lcm_settings_open(&settings, &subject->flash.port) == LCM_OK &&
+                      lcm_settings_compact(&settings) == LCM_OK,
+                  "compaction");
     put_setting(subject, LCM_KEY_WIFI_PASSWORD, "correct horse");
 }
 
@@ -128,10 +134,11 @@ static void put_reference_settings(struct subject *subject)
     static const uint8_t region[] =
         "EORp\x01\x40\x00\x00"
         "\x01\x80\x09\x00wifi_ssid\x01\xA0\x04\x00home"
-        "\x02\x80\x0D\x00wifi_password\x02\x20\x14\x00" START_OLD_PASSWORD
-        "\x02\xA0\x0D\x00" "correct horse"
+        "\x02\x80\x0D\x00wifi_password\x02\x20\x14\x00" START_OLD_PASSWORD "\x02\xA0\x0D\x00"
+        "correct horse"
         "\x03\x80\x08\x00ota_repo\x03\xA0\x0C\x00someone/lamp"
-        "\x04\x80\x0B\x00ota_version\x04\xA0\x05\x00" "0.9.0"
+        "\x04\x80\x0B\x00ota_version\x04\xA0\x05\x00"
+        "0.9.0"
         "\x05\x80\x07\x00led_pin\x05\xB0\x01\x00\x02";
     static const uint8_t second[] = "EORp\x01\x80\x00";
 
@@ -143,8 +150,8 @@ static void put_reference_settings(struct subject *subject)
 /* Config of 24 bytes without a checksum, 40 power-ons survived. */
 static void put_reference_config(struct subject *subject)
 {
-    static const uint8_t config[24] = {0xE1, 0x01, 0,    0,    0,    2,    0, 0x42, 0x00,
-                                       0x20, 0x00, 0x00, 0x00, 0xD0, 0x08, 0};
+    static const uint8_t config[24] = {0xE1, 0x01, 0,    0,    0,    2,    0,    0x42,
+                                       0x00, 0x20, 0x00, 0x00, 0x00, 0xD0, 0x08, 0};
     static const uint8_t marks[5] = {0, 0, 0, 0, 0};
 
     nor_image_put(&subject->flash.image, LCM_BOOTCONF_ADDR, config, sizeof(config));

@@ -15,7 +15,9 @@
 #include "lcm/lcm_app.h"
 
 #define STEP_MS 5u
-#define MARK_SIZE 2u /* the last bytes written: a cut there leaves a program that starts, or not */
+#define MARK_SIZE \
+    2u /* the last bytes written: a cut there leaves a program that starts, or not \
+        */
 #define STEPS_MAX 2000000u
 #define STACK_GARBAGE_SIZE 12288u
 #define NOW_S 1795342830u

@@ -26,11 +26,11 @@
 #define SUBJECT_TEXT_SIZE 160u
 
 enum subject_end {
-    SUBJECT_APP,      /* the app has the device */
-    SUBJECT_WAITING,  /* the updater waits for a network */
-    SUBJECT_SETUP,    /* settings are asked for */
-    SUBJECT_DEAD,     /* nothing starts */
-    SUBJECT_WRONG,    /* something happened that may not happen; see wrong */
+    SUBJECT_APP,     /* the app has the device */
+    SUBJECT_WAITING, /* the updater waits for a network */
+    SUBJECT_SETUP,   /* settings are asked for */
+    SUBJECT_DEAD,    /* nothing starts */
+    SUBJECT_WRONG,   /* something happened that may not happen; see wrong */
 };
 
 struct subject {
@@ -39,7 +39,7 @@ struct subject {
     const struct field *field;
     uint8_t rtc[LCM_RTC_SIZE];
     uint64_t now_ms;
-    uint64_t random; /* of garbage and entropy */
+    uint64_t random;       /* of garbage and entropy */
     bool is_dead_expected; /* sector 0 was being replaced: a dead chip is the known weak spot */
 
     /* what the app does when it starts, once in the life of the subject; may be NULL */
@@ -82,8 +82,8 @@ void subject_lose_power(struct subject *subject);
 enum subject_end subject_run(struct subject *subject, bool is_power_lost);
 
 /* Say once what went wrong; later calls change nothing. */
-__attribute__((format(printf, 2, 3))) void subject_fail(struct subject *subject,
-                                                        const char *format, ...);
+__attribute__((format(printf, 2, 3))) void subject_fail(struct subject *subject, const char *format,
+                                                        ...);
 
 /* Which program is in this slot, complete and unchanged? -1 = none. */
 int subject_program_at(const struct subject *subject, uint32_t slot_addr);

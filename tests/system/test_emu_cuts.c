@@ -3,8 +3,8 @@
  * Goal: a power cut at any flash operation of an app update leaves the emulated chip, with the real
  * boot program and updater, able to finish it: the next power-on ends in the new app.
  * Method: `lcm emu --cut N:how` on the flash of a finished installation whose host offers a newer
- * app; N and how by a seed that is printed. LCM_EMU_CUTS sets how many (a few for make test, 300 for
- * the proof: make power-chip). That every operation is safe is shown by tests/power; here the
+ * app; N and how by a seed that is printed. LCM_EMU_CUTS sets how many (a few for make test, 300
+ * for the proof: make power-chip). That every operation is safe is shown by tests/power; here the
  * real binaries are sampled.
  */
 #include <stdio.h>

@@ -110,8 +110,7 @@ static void assert_reopening_changes_nothing(void)
     reopen();
     assert_memory_equal(ram.data + LCM_SETTINGS_ADDR, before, sizeof(before));
     assert_in_range(ram.operations - operations, 1, 3);
-    assert_int_equal(ram.erases[REGION0 / LCM_SECTOR_SIZE] +
-                         ram.erases[REGION1 / LCM_SECTOR_SIZE],
+    assert_int_equal(ram.erases[REGION0 / LCM_SECTOR_SIZE] + ram.erases[REGION1 / LCM_SECTOR_SIZE],
                      erases);
 }
 

@@ -1,4 +1,4 @@
 # core/update/modes.c
-# A factory reset erases the settings regions as they come.
+# A factory reset erases the active settings region first.
 # scenario factory-reset
-s/^    uint32_t active = job->target.settings->region_addr;$/    uint32_t active = base + LCM_SECTOR_SIZE;/
+s/^    if (job->forgotten < 2)$/    if (job->forgotten >= 2)/
