@@ -153,11 +153,11 @@ static void result_add(struct explore_result *sum, const struct explore_result *
 
 static void result_print(const char *name, const struct explore_result *result)
 {
-    printf("%-18s %10u %9llu %9llu %8llu %6llu %7u %8llu %8.1f\n", name,
+    printf("%-18s %10u %9llu %9llu %8llu %6llu %4u/%-2u %8llu %8.1f\n", name,
            (unsigned)result->operations, (unsigned long long)result->paths,
            (unsigned long long)result->torn, (unsigned long long)result->faults,
-           (unsigned long long)result->dead, (unsigned)result->erases_max,
-           (unsigned long long)result->failures, result->seconds);
+           (unsigned long long)result->dead, (unsigned)result->erases_base,
+           (unsigned)result->erases_max, (unsigned long long)result->failures, result->seconds);
     for (uint64_t i = 0; i < result->failures && i < EXPLORE_FAILURES_KEPT; i++)
         printf("  FAILED %s: %s\n", result->failure[i].name, result->failure[i].wrong);
 }
@@ -201,10 +201,11 @@ static int report(const struct options *options,
         result_add(&total, &sum);
     }
     total.seconds = begun;
-    printf("%-18s %10s %9llu %9llu %8llu %6llu %7u %8llu %8.1f\n", "all", "",
+    printf("%-18s %10s %9llu %9llu %8llu %6llu %4u/%-2u %8llu %8.1f\n", "all", "",
            (unsigned long long)total.paths, (unsigned long long)total.torn,
            (unsigned long long)total.faults, (unsigned long long)total.dead,
-           (unsigned)total.erases_max, (unsigned long long)total.failures, total.seconds);
+           (unsigned)total.erases_base, (unsigned)total.erases_max,
+           (unsigned long long)total.failures, total.seconds);
     if (options->json != NULL)
         json_write(options->json, &total);
     if (total.paths < options->paths_min) {
