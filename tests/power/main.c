@@ -32,7 +32,7 @@ struct options {
 
 static struct field field;
 
-static const struct explore_effort effort_full = {1, 1, 1, 1, false};
+static const struct explore_effort effort_full = {1, 1, 4, 1, false};
 static const struct explore_effort effort_short = {1, 12, 8, 3, false};
 static const struct explore_effort effort_quick = {1, 300, 0, 0, false};
 
