@@ -5,6 +5,10 @@ include mk/setup.mk
 include mk/page.mk
 include mk/host.mk
 include mk/tests.mk
+include mk/power.mk
+include mk/fuzz.mk
+include mk/model.mk
+include mk/coverage.mk
 -include mk/lx106.mk
 -include mk/emu.mk
 -include mk/lint.mk

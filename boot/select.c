@@ -40,6 +40,14 @@ static uint32_t select_slot_size(const struct lcm_bootconf *config, uint8_t slot
     return end - addr;
 }
 
+/* Where our layout has the slot, should the config name a place where nothing boots: an app may
+ * rewrite it, and a cut may leave an address with bits that were to be cleared. */
+static void select_use_layout(struct lcm_bootconf *config)
+{
+    config->slot_addr[0] = LCM_SLOT0_ADDR;
+    config->slot_addr[1] = LCM_SLOT1_ADDR;
+}
+
 static enum lcm_err select_check_slot(const struct lcm_flash *flash,
                                       const struct lcm_bootconf *config, uint8_t slot,
                                       struct lcm_boot_choice *choice)
@@ -52,6 +60,19 @@ static enum lcm_err select_check_slot(const struct lcm_flash *flash,
     choice->slot = slot;
     choice->addr = addr;
     return LCM_OK;
+}
+
+static enum lcm_err select_find_slot(const struct lcm_flash *flash,
+                                     const struct lcm_bootconf *config, uint8_t slot,
+                                     struct lcm_boot_choice *choice)
+{
+    struct lcm_bootconf layout = *config;
+    enum lcm_err err = select_check_slot(flash, config, slot, choice);
+
+    if (err == LCM_OK)
+        return err;
+    select_use_layout(&layout);
+    return select_check_slot(flash, &layout, slot, choice);
 }
 
 /* The slot that was asked for once through RTC memory. */
@@ -101,10 +122,10 @@ enum lcm_err lcm_boot_select(const struct lcm_flash *flash, const struct lcm_sys
     else if (!is_power_on)
         is_temporary = select_has_request(system, &slot);
 
-    err = select_check_slot(flash, &config, slot, choice);
+    err = select_find_slot(flash, &config, slot, choice);
     if (err != LCM_OK) {
         choice->is_fallback = true;
-        err = select_check_slot(flash, &config, (uint8_t)(1 - slot), choice);
+        err = select_find_slot(flash, &config, (uint8_t)(1 - slot), choice);
     }
     if (err == LCM_OK)
         select_report(system, choice, is_temporary && !choice->is_fallback);

@@ -1,14 +1,20 @@
 # Benchmarks: figures that are kept in git, and their budgets (docs/DESIGN.md).
-.PHONY: bench bench-lifecycle bench-lx106 bench-portal
+.PHONY: bench bench-lifecycle bench-lx106 bench-portal bench-reliability
 ## make bench         measure checks, updates, power cuts, set-up and the emulated chip; fails over budget
 bench: setup
 	@$(MAKE) --no-print-directory bench-lifecycle
 	@$(MAKE) --no-print-directory bench-lx106
 	@$(MAKE) --no-print-directory bench-portal
+	@$(MAKE) --no-print-directory bench-reliability
 
 bench-lifecycle: $(BUILD)/lcm
 	@$(MAKE) --no-print-directory firmware LCM_FIRMWARE_VERSION=1.0.0
 	@bench/lifecycle.sh
+
+bench-reliability:
+	@$(MAKE) --no-print-directory power model hostile-list
+	@$(MAKE) --no-print-directory fuzz MINUTES=2
+	@bench/reliability.sh
 
 bench-lx106: $(BUILD)/lcm $(BUILD)/bench/loads.so
 	@$(MAKE) --no-print-directory firmware $(LX)/bench/sha256.bin LCM_FIRMWARE_VERSION=1.0.0

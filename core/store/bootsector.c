@@ -54,7 +54,9 @@ enum lcm_err lcm_bootsector_recover(const struct lcm_flash *flash)
     if (lcm_get_u32(stage) != STAGE_MAGIC ||
         lcm_get_u32(stage + STAGE_CRC_OFFSET) != lcm_crc32(0, stage, STAGE_CRC_OFFSET))
         return LCM_OK;
-    return bootsector_apply(flash, stage);
+    /* It may be half written, and read right only now. */
+    err = lcm_region_program(flash, LCM_REGION_SCRATCH, STAGE_ADDR, stage, sizeof(stage));
+    return err == LCM_OK ? bootsector_apply(flash, stage) : err;
 }
 
 enum lcm_err lcm_bootsector_rewrite(const struct lcm_flash *flash,

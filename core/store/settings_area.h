@@ -60,4 +60,9 @@ LCM_MUST_CHECK enum lcm_err lcm_settings_area_append(struct lcm_settings *s, uin
 LCM_MUST_CHECK enum lcm_err lcm_settings_area_kill(const struct lcm_settings *s,
                                                    const struct lcm_settings_entry *entry);
 
+/* Write the last change once more, when a cut may have left it half written: see
+ * settings_settle.c. Cost: two walks and two programs of one byte, or a compaction. LCM_ERR_FLASH.
+ */
+LCM_MUST_CHECK enum lcm_err lcm_settings_area_settle(struct lcm_settings *s);
+
 #endif

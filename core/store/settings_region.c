@@ -42,19 +42,24 @@ enum lcm_err lcm_settings_region_load_header(const struct lcm_flash *flash, uint
     return LCM_OK;
 }
 
+enum lcm_err lcm_settings_region_write_magic(const struct lcm_flash *flash, uint32_t index)
+{
+    uint8_t word[4];
+
+    lcm_put_u32(word, REGION_MAGIC);
+    return lcm_settings_region_program(flash, lcm_settings_region_addr(index), word, sizeof(word));
+}
+
 enum lcm_err lcm_settings_region_write_header(const struct lcm_flash *flash, uint32_t index,
                                               bool is_active)
 {
-    uint32_t addr = lcm_settings_region_addr(index);
     uint8_t word[4];
     uint32_t flags = 1u | (index == 1 ? REGION_SECOND : 0) | (is_active ? REGION_ACTIVE : 0);
 
     lcm_put_u32(word, flags);
-    enum lcm_err err = lcm_settings_region_program(flash, addr + 4, word, sizeof(word));
-    if (err != LCM_OK)
-        return err;
-    lcm_put_u32(word, REGION_MAGIC);
-    return lcm_settings_region_program(flash, addr, word, sizeof(word));
+    enum lcm_err err =
+        lcm_settings_region_program(flash, lcm_settings_region_addr(index) + 4, word, sizeof(word));
+    return err == LCM_OK ? lcm_settings_region_write_magic(flash, index) : err;
 }
 
 enum lcm_err lcm_settings_region_clear_active(const struct lcm_flash *flash, uint32_t index)

@@ -38,6 +38,10 @@ LCM_MUST_CHECK enum lcm_err
 lcm_settings_region_load_header(const struct lcm_flash *flash, uint32_t index,
                                 struct lcm_settings_region_header *header);
 
+/* The word that makes a region valid; again when it may be half written. LCM_ERR_FLASH. */
+LCM_MUST_CHECK enum lcm_err lcm_settings_region_write_magic(const struct lcm_flash *flash,
+                                                            uint32_t index);
+
 /* Header of a region that has none. The magic goes last: a cut before it leaves no header at all.
  */
 LCM_MUST_CHECK enum lcm_err lcm_settings_region_write_header(const struct lcm_flash *flash,

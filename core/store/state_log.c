@@ -199,6 +199,19 @@ static enum lcm_err state_format(struct lcm_state_log *log, uint32_t generation)
 
 /* ---- public ---- */
 
+/* The record written last may be half written, and read right only now: write it once more. A
+ * flash that refuses leaves everything as it was. */
+static void state_settle(const struct lcm_state_log *log)
+{
+    uint32_t addr = state_slot_addr(&state_main, log->next - 1u);
+    uint8_t record[STATE_RECORD_SIZE];
+    bool is_valid = false;
+
+    if (log->next > STATE_SLOT_FIRST &&
+        state_read_record(log->flash, addr, record, &is_valid) == LCM_OK && is_valid)
+        (void)!lcm_region_program(log->flash, LCM_REGION_STATE, addr, record, sizeof(record));
+}
+
 static enum lcm_err state_open_sectors(struct lcm_state_log *log)
 {
     bool has_main, has_stage;
@@ -213,14 +226,19 @@ static enum lcm_err state_open_sectors(struct lcm_state_log *log)
         err = state_index(log, &state_stage);
         return err == LCM_OK ? state_restore(log, stage_generation) : err;
     }
-    if (has_stage)
+    if (has_stage) /* the header of the copy may be half written: once more, then it alone counts */
+        err = state_write_header(log->flash, &state_main, main_generation);
+    if (err == LCM_OK && has_stage)
         err = state_break_header(log->flash, &state_stage);
     if (err != LCM_OK)
         return err;
     if (!has_main)
         return state_format(log, 1);
     log->generation = main_generation;
-    return state_index(log, &state_main);
+    err = state_index(log, &state_main);
+    if (err == LCM_OK)
+        state_settle(log);
+    return err;
 }
 
 enum lcm_err lcm_state_open(struct lcm_state_log *log, const struct lcm_flash *flash)

@@ -8,8 +8,24 @@
 
 #include <string.h>
 
-#include "core/base/bytes.h"
+#include "core/image/image.h"
 #include "core/update/sectors.h"
+
+static bool install_is_mark(const uint8_t mark[LCM_IMAGE_MARK_SIZE])
+{
+    return mark[0] == LCM_IMAGE_MAGIC_V1 ||
+           (mark[0] == LCM_IMAGE_MAGIC_V2 && mark[1] == LCM_IMAGE_MARK_V2);
+}
+
+static enum lcm_err install_look_at_slot(struct lcm_install *install)
+{
+    uint8_t mark[LCM_IMAGE_MARK_SIZE];
+    enum lcm_err err =
+        install->flash->read(install->flash->context, install->slot_addr, mark, sizeof(mark));
+
+    install->is_resumed = err == LCM_OK && !install_is_mark(mark);
+    return err;
+}
 
 enum lcm_err lcm_install_init(struct lcm_install *install, const struct lcm_flash *flash,
                               enum lcm_region region, const struct lcm_manifest *manifest,
@@ -29,7 +45,7 @@ enum lcm_err lcm_install_init(struct lcm_install *install, const struct lcm_flas
     install->slot_addr = addr;
     install->phase = LCM_INSTALL_SCAN;
     install->sector = 1;
-    return LCM_OK;
+    return install_look_at_slot(install);
 }
 
 static uint32_t install_sector_addr(const struct lcm_install *install, uint32_t sector)
@@ -43,18 +59,18 @@ static enum lcm_err install_sector_matches(const struct lcm_install *install, ui
     return lcm_sector_check(install->flash, install->slot_addr, install->manifest, sector, matches);
 }
 
-/* Clears the header bits: a program operation, so it costs no erase and is harmless twice. */
-static enum lcm_err install_invalidate_slot(const struct lcm_install *install)
+/* Clears the header bits: a program operation, so it costs no erase and is harmless twice. Not
+ * left out when the header reads as zero: half-cleared bits may read as anything later. */
+static enum lcm_err install_invalidate_slot(struct lcm_install *install)
 {
     static const uint8_t zeros[LCM_IMAGE_HEADER_SIZE] = {0};
-    uint8_t header[LCM_IMAGE_HEADER_SIZE];
-    enum lcm_err err =
-        install->flash->read(install->flash->context, install->slot_addr, header, sizeof(header));
+    enum lcm_err err = LCM_OK;
 
-    if (err != LCM_OK || lcm_bytes_all(header, sizeof(header), 0))
-        return err;
-    return lcm_region_program(install->flash, install->region, install->slot_addr, zeros,
-                              sizeof(zeros));
+    if (!install->is_invalidated)
+        err = lcm_region_program(install->flash, install->region, install->slot_addr, zeros,
+                                 sizeof(zeros));
+    install->is_invalidated = err == LCM_OK;
+    return err;
 }
 
 static enum lcm_err install_give_range(struct lcm_install *install, uint32_t first_sector,
@@ -70,6 +86,21 @@ static enum lcm_err install_give_range(struct lcm_install *install, uint32_t fir
     return LCM_OK;
 }
 
+/* Program a sector that matches once more, see the header. *matches becomes false when it reads
+ * differently this time: then it is fetched. */
+static enum lcm_err install_refresh(struct lcm_install *install, bool *matches)
+{
+    uint32_t addr = install_sector_addr(install, install->sector);
+    uint32_t size = lcm_sector_size(install->manifest, install->sector);
+    enum lcm_err err = install->flash->read(install->flash->context, addr, install->work, size);
+
+    if (err != LCM_OK)
+        return err;
+    *matches = lcm_sector_matches(install->manifest, install->sector, install->work);
+    return *matches ? lcm_region_program(install->flash, install->region, addr, install->work, size)
+                    : LCM_OK;
+}
+
 static enum lcm_err install_scan(struct lcm_install *install)
 {
     bool matches = false;
@@ -80,6 +111,8 @@ static enum lcm_err install_scan(struct lcm_install *install)
         return LCM_PENDING;
     }
     enum lcm_err err = install_sector_matches(install, install->sector, &matches);
+    if (err == LCM_OK && matches && install->is_resumed)
+        err = install_refresh(install, &matches);
     if (err != LCM_OK)
         return err;
     if (matches) {
@@ -172,19 +205,25 @@ static enum lcm_err install_erase(struct lcm_install *install, uint32_t sector)
     return lcm_region_erase(install->flash, install->region, install_sector_addr(install, sector));
 }
 
-/* The header goes last: until then the slot is not bootable. */
+static enum lcm_err install_program_first(const struct lcm_install *install, uint32_t offset,
+                                          uint32_t end)
+{
+    return lcm_region_program(install->flash, install->region, install->slot_addr + offset,
+                              install->work + offset, end - offset);
+}
+
+/* The mark goes last: until its bits are all there, the slot is not bootable. */
 static enum lcm_err install_commit(struct lcm_install *install)
 {
     enum lcm_err err = install_erase(install, 0);
 
     if (err == LCM_OK)
-        err = lcm_region_program(install->flash, install->region,
-                                 install->slot_addr + LCM_IMAGE_HEADER_SIZE,
-                                 install->work + LCM_IMAGE_HEADER_SIZE,
-                                 lcm_sector_size(install->manifest, 0) - LCM_IMAGE_HEADER_SIZE);
+        err = install_program_first(install, LCM_IMAGE_HEADER_SIZE,
+                                    lcm_sector_size(install->manifest, 0));
     if (err == LCM_OK)
-        err = lcm_region_program(install->flash, install->region, install->slot_addr, install->work,
-                                 LCM_IMAGE_HEADER_SIZE);
+        err = install_program_first(install, LCM_IMAGE_MARK_SIZE, LCM_IMAGE_HEADER_SIZE);
+    if (err == LCM_OK)
+        err = install_program_first(install, 0, LCM_IMAGE_MARK_SIZE);
     if (err != LCM_OK)
         return err;
     install->is_first_in_work = false;
@@ -278,6 +317,21 @@ enum lcm_err lcm_install_write(struct lcm_install *install, const uint8_t *bytes
         }
     }
     return LCM_OK;
+}
+
+enum lcm_err lcm_install_keep_slot(const struct lcm_flash *flash, enum lcm_region region)
+{
+    uint32_t addr = lcm_region_addr(region);
+    uint8_t mark[LCM_IMAGE_MARK_SIZE];
+
+    for (uint32_t tries = 0; tries < LCM_INSTALL_KEEP_TRIES; tries++) {
+        enum lcm_err err = flash->read(flash->context, addr, mark, sizeof(mark));
+        if (err != LCM_OK)
+            return err;
+        if (install_is_mark(mark))
+            return lcm_region_program(flash, region, addr, mark, sizeof(mark));
+    }
+    return LCM_ERR_IMAGE;
 }
 
 uint32_t lcm_install_bytes_present(const struct lcm_install *install)

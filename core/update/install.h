@@ -11,7 +11,12 @@
  * (no erase needed), so the slot is not bootable; a transfer that brings nothing good
  * leaves the slot as it was. Sectors 1.. follow; sector 0 is received last, the SHA-256 of the
  * whole image is checked with sector 0 still in RAM, and only then sector 0 is erased and
- * programmed, its 16 header bytes as the very last program operation.
+ * programmed, its 16 header bytes after the rest, the two that mark an image as the very last
+ * program operation.
+ *
+ * A cut in a program operation can leave cells that read right now and wrong later. So when the
+ * slot is not bootable at the start (an installation was cut), sectors that match are programmed
+ * once more with the bytes they have: no erase, and every cell is 0 or 1 for good.
  *
  * Use: init; then call lcm_install_next until it gives a byte range, fetch that
  * range into lcm_install_write, call lcm_install_next again, and so on until it
@@ -19,9 +24,8 @@
  * A broken transfer needs no clean-up: call lcm_install_next again, it offers what
  * is still missing (at most one sector is fetched twice).
  *
- * The work buffer belongs to the engine only between lcm_install_next giving a range
- * and the next call of lcm_install_next; a TLS handshake may use it before the first
- * byte of the range arrives.
+ * The work buffer belongs to the engine during each call, and from the first byte of a range
+ * until lcm_install_next offers another; a TLS handshake may use it before that byte arrives.
  */
 #ifndef LCM_UPDATE_INSTALL_H
 #define LCM_UPDATE_INSTALL_H
@@ -36,6 +40,7 @@
 #include "lcm/flash.h"
 
 #define LCM_IMAGE_HEADER_SIZE 16u       /* what makes a slot bootable: v2 header */
+#define LCM_IMAGE_MARK_SIZE 2u          /* its first bytes: without them nothing is an image */
 #define LCM_INSTALL_RUN_SECTORS_MAX 64u /* sectors asked for in one Range request */
 
 enum lcm_install_phase {
@@ -71,6 +76,8 @@ struct lcm_install {
     uint32_t run_end;      /* one past the last sector of the range on its way */
     uint32_t fill;         /* bytes of the current sector in work */
     bool is_first_in_work; /* sector 0 waits in work for the commit */
+    bool is_resumed;       /* the slot was not bootable at the start */
+    bool is_invalidated;   /* its header was cleared by this run */
     br_sha256_context hash;
     struct lcm_install_counters counters;
 };
@@ -78,7 +85,7 @@ struct lcm_install {
 /*
  * Prepare. manifest must have passed decode, verify and rules, and must live as
  * long as the engine. Nothing is written. LCM_ERR_TOO_LARGE when the image does not
- * fit the region, LCM_ERR_IMAGE when it is shorter than a header.
+ * fit the region, LCM_ERR_IMAGE when it is shorter than a header, LCM_ERR_FLASH.
  */
 LCM_MUST_CHECK enum lcm_err lcm_install_init(struct lcm_install *install,
                                              const struct lcm_flash *flash, enum lcm_region region,
@@ -100,6 +107,18 @@ LCM_MUST_CHECK enum lcm_err lcm_install_next(struct lcm_install *install,
  */
 LCM_MUST_CHECK enum lcm_err lcm_install_write(struct lcm_install *install, const uint8_t *bytes,
                                               size_t size);
+
+/* Cells of the mark that read at random all read right now and then: three of them once in eight
+ * times. */
+#define LCM_INSTALL_KEEP_TRIES 256u
+
+/*
+ * Make sure that the program in this slot starts again: its mark may have been half written when
+ * power went; it is written once more. Cost: one program of two bytes. LCM_ERR_IMAGE: there is no
+ * mark, nothing was written. LCM_ERR_FLASH.
+ */
+LCM_MUST_CHECK enum lcm_err lcm_install_keep_slot(const struct lcm_flash *flash,
+                                                  enum lcm_region region);
 
 /* Image bytes that are in place or wait in work, for a progress bar; never goes back by
  * more than the sector a broken transfer had begun. */

@@ -39,11 +39,11 @@ const char *lcm_mode_text(enum lcm_mode mode)
     }
 }
 
-static const enum lcm_region mode_erased_regions[] = {LCM_REGION_SETTINGS, LCM_REGION_SLOT0,
-                                                      LCM_REGION_APP_DATA, LCM_REGION_SCRATCH,
-                                                      LCM_REGION_RADIO};
+static const enum lcm_region mode_erased_regions[] = {LCM_REGION_SLOT0, LCM_REGION_APP_DATA,
+                                                      LCM_REGION_SCRATCH, LCM_REGION_RADIO};
 
 #define ERASED_REGION_COUNT (sizeof(mode_erased_regions) / sizeof(mode_erased_regions[0]))
+#define FORGET_STEPS 4u /* two settings regions: break the magic, erase */
 #define BLANK_CHUNK_SIZE 64u
 
 /* The switch comes last: it is the only thing that needs space, and by then there is some. */
@@ -101,8 +101,34 @@ static enum lcm_err mode_erase_step(struct lcm_mode_job *job)
     return LCM_PENDING;
 }
 
+/*
+ * One sector of the settings: its magic first, because an erase that is cut short can leave any
+ * bits. The region that is not active goes first: after a cut it would bring back what it held
+ * before the last compaction.
+ */
+static enum lcm_err mode_forget_step(struct lcm_mode_job *job)
+{
+    static const uint8_t no_magic[4] = {0};
+    uint32_t base = lcm_region_addr(LCM_REGION_SETTINGS);
+    uint32_t active = job->target.settings->region_addr;
+    uint32_t addr = active;
+    bool is_erase = job->forgotten % 2 == 1;
+
+    if (job->forgotten < 2)
+        addr = active == base ? base + LCM_SECTOR_SIZE : base;
+    enum lcm_err err = is_erase ? lcm_region_erase(job->target.flash, LCM_REGION_SETTINGS, addr)
+                                : lcm_region_program(job->target.flash, LCM_REGION_SETTINGS, addr,
+                                                     no_magic, sizeof(no_magic));
+    if (err != LCM_OK)
+        return err;
+    job->forgotten++;
+    return LCM_PENDING;
+}
+
 static enum lcm_err mode_factory_reset_step(struct lcm_mode_job *job)
 {
+    if (job->forgotten < FORGET_STEPS)
+        return mode_forget_step(job);
     if (job->stage < ERASED_REGION_COUNT)
         return mode_erase_step(job);
     enum lcm_err err = lcm_state_reset(job->target.state);
@@ -114,6 +140,7 @@ void lcm_mode_begin(struct lcm_mode_job *job, enum lcm_mode mode,
 {
     job->target = *target;
     job->mode = mode;
+    job->forgotten = 0;
     job->stage = 0;
     job->offset = 0;
 }

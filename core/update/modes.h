@@ -43,8 +43,9 @@ struct lcm_mode_target {
 struct lcm_mode_job {
     struct lcm_mode_target target;
     enum lcm_mode mode;
-    uint8_t stage;   /* of the factory reset: the region being erased, then the rest */
-    uint32_t offset; /* bytes of it that are done */
+    uint8_t forgotten; /* steps of forgetting the settings, the first stage of a factory reset */
+    uint8_t stage;     /* then: the region being erased, then the rest */
+    uint32_t offset;   /* bytes of it that are done */
 };
 
 /* Begin to carry a mode out; nothing is done yet. *target is copied. */
@@ -58,7 +59,7 @@ void lcm_mode_begin(struct lcm_mode_job *job, enum lcm_mode mode,
  * FACTORY_RESET erases settings first, then app, app data, scratch and radio data,
  * forgets the install state and formats the settings; trust sectors, slot 1, boot
  * program and boot config stay. Blank sectors are left alone. A cut on the way is
- * harmless: the settings are gone first, and the gesture can be repeated.
+ * harmless: all settings are gone first, at once, and the gesture can be repeated.
  */
 LCM_MUST_CHECK enum lcm_err lcm_mode_step(struct lcm_mode_job *job);
 

@@ -56,10 +56,24 @@ static bool install_is_own_slot(const struct lcm_lifecycle *lc)
     return (lc->file.slot_addr == LCM_SLOT0_ADDR) == (lc->config.running_slot == 0);
 }
 
+/* Both programs must start again whatever happens next: this one if the other slot is lost, and
+ * the other one as long as it stays as it is. */
+static enum lcm_err install_keep_slots(const struct lcm_lifecycle *lc)
+{
+    enum lcm_err err = lcm_install_keep_slot(lifecycle_flash(lc), LCM_REGION_SLOT0);
+
+    if (err == LCM_OK || err == LCM_ERR_IMAGE)
+        err = lcm_install_keep_slot(lifecycle_flash(lc), LCM_REGION_SLOT1);
+    return err == LCM_ERR_IMAGE ? LCM_OK : err; /* nothing to keep */
+}
+
 enum lcm_err state_install_begin(struct lcm_lifecycle *lc)
 {
     if (install_is_own_slot(lc))
         return LCM_ERR_GUARD;
+    enum lcm_err err = install_keep_slots(lc);
+    if (err != LCM_OK)
+        return err;
     install_begin(lc, false);
     install_say(lc, "start", "installing");
     return lcm_install_init(&lc->job.install, lifecycle_flash(lc), install_region(lc),

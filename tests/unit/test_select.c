@@ -216,6 +216,8 @@ static void test_nothing_bootable_leaves_rtc_memory(void **state)
     assert_memory_equal(rtc, before, sizeof(rtc));
 }
 
+/* A cut in an app's rewrite of the config can leave any address. One where nothing can boot is
+ * not used; the slot is then where the layout has it. */
 static void test_slot_addresses_of_the_config_are_bounded(void **state)
 {
     static const uint32_t bad[] = {0,       0x1000,  0x2010,      0xF4000,
@@ -223,17 +225,38 @@ static void test_slot_addresses_of_the_config_are_bounded(void **state)
     struct lcm_bootconf config;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        setup(NULL);
-        assert_int_equal(lcm_bootconf_load(&ram.port, &config), LCM_ERR_NOT_FOUND);
-        if (bad[i] >= LCM_CODE_ADDR && bad[i] < LCM_FLASH_SIZE) /* even when an image is there */
-            sample_image_v2(ram.data + bad[i], bad[i]);
-        config.slot_addr[0] = bad[i];
-        assert_int_equal(lcm_bootconf_store(&ram.port, &config), LCM_OK);
-        assert_int_equal(boot(true), LCM_OK);
-        assert_int_equal(choice.slot, 1);
-        assert_true(choice.is_fallback);
+    for (uint8_t slot = 0; slot < 2; slot++) {
+        for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+            setup(NULL);
+            assert_int_equal(lcm_bootconf_load(&ram.port, &config), LCM_ERR_NOT_FOUND);
+            if (bad[i] >= LCM_CODE_ADDR && bad[i] < LCM_FLASH_SIZE) /* even with an image there */
+                sample_image_v2(ram.data + bad[i], bad[i]);
+            config.slot_addr[slot] = bad[i];
+            config.current_slot = slot;
+            assert_int_equal(lcm_bootconf_store(&ram.port, &config), LCM_OK);
+            assert_int_equal(boot(true), LCM_OK);
+            assert_int_equal(choice.slot, slot);
+            assert_int_equal(choice.addr, slot == 0 ? LCM_SLOT0_ADDR : LCM_SLOT1_ADDR);
+            assert_false(choice.is_fallback);
+        }
     }
+}
+
+/* Both addresses lost, one program damaged: the other one starts. */
+static void test_no_address_of_the_config_is_any_good(void **state)
+{
+    struct lcm_bootconf config;
+
+    (void)state;
+    assert_int_equal(lcm_bootconf_load(&ram.port, &config), LCM_ERR_NOT_FOUND);
+    config.slot_addr[0] = 0xFFFFFFFFu;
+    config.slot_addr[1] = 0xFFFFFFFFu;
+    assert_int_equal(lcm_bootconf_store(&ram.port, &config), LCM_OK);
+    damage(LCM_SLOT0_ADDR);
+    assert_int_equal(boot(true), LCM_OK);
+    assert_int_equal(choice.slot, 1);
+    assert_int_equal(choice.addr, LCM_SLOT1_ADDR);
+    assert_true(choice.is_fallback);
 }
 
 static void test_slot_starts_at_a_sector(void **state)
@@ -246,7 +269,7 @@ static void test_slot_starts_at_a_sector(void **state)
     config.slot_addr[0] = 0x10010;
     assert_int_equal(lcm_bootconf_store(&ram.port, &config), LCM_OK);
     assert_int_equal(boot(true), LCM_OK);
-    assert_int_equal(choice.slot, 1);
+    assert_int_equal(choice.addr, LCM_SLOT0_ADDR);
     sample_image_v2(ram.data + 0x11000, LCM_SLOT0_ADDR);
     config.slot_addr[0] = 0x11000;
     assert_int_equal(lcm_bootconf_store(&ram.port, &config), LCM_OK);
@@ -367,6 +390,7 @@ int main(void)
         cmocka_unit_test_setup(test_gesture_with_damaged_updater_starts_the_app, setup),
         cmocka_unit_test_setup(test_nothing_bootable_leaves_rtc_memory, setup),
         cmocka_unit_test_setup(test_slot_addresses_of_the_config_are_bounded, setup),
+        cmocka_unit_test_setup(test_no_address_of_the_config_is_any_good, setup),
         cmocka_unit_test_setup(test_slot_starts_at_a_sector, setup),
         cmocka_unit_test_setup(test_image_longer_than_its_slot, setup),
         cmocka_unit_test_setup(test_flash_that_cannot_be_written_still_boots, setup),

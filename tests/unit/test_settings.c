@@ -99,6 +99,21 @@ static void test_values_survive_reopening(void **state)
     assert_int_equal(lcm_settings_delete(&settings, "never_there"), LCM_OK);
 }
 
+/* The last change is written once more, byte for byte. */
+static void assert_reopening_changes_nothing(void)
+{
+    static uint8_t before[LCM_SETTINGS_SIZE];
+    uint32_t operations = ram.operations;
+    uint32_t erases = ram.erases[REGION0 / LCM_SECTOR_SIZE] + ram.erases[REGION1 / LCM_SECTOR_SIZE];
+
+    memcpy(before, ram.data + LCM_SETTINGS_ADDR, sizeof(before));
+    reopen();
+    assert_memory_equal(ram.data + LCM_SETTINGS_ADDR, before, sizeof(before));
+    assert_in_range(ram.operations - operations, 1, 3);
+    assert_int_equal(ram.erases[REGION0 / LCM_SECTOR_SIZE] + ram.erases[REGION1 / LCM_SECTOR_SIZE],
+                     erases);
+}
+
 static void test_same_value_is_no_write(void **state)
 {
     (void)state;
@@ -109,8 +124,9 @@ static void test_same_value_is_no_write(void **state)
     set("k", "v");
     assert_int_equal(lcm_settings_set_bool(&settings, "b", true), LCM_OK);
     assert_int_equal(lcm_settings_set_int8(&settings, "i", 5), LCM_OK);
-    reopen();
     assert_int_equal(ram.operations, operations);
+    assert_reopening_changes_nothing();
+    operations = ram.operations;
     /* The same byte with another type is another value. */
     set("i", "\x05");
     assert_true(ram.operations > operations);
@@ -291,7 +307,9 @@ static void test_both_active_takes_the_one_the_stock_reader_takes(void **state)
     ram.data[REGION0 + 5] |= 0x40;
     reopen();
     assert_text("k", "old");
-    assert_int_equal(ram.data[REGION1 + 5] & 0x40, 0);
+    assert_int_equal((ram.data[REGION0 + 5] ^ ram.data[REGION1 + 5]) & 0x40, 0x40);
+    for (uint32_t i = REGION0; i < REGION0 + 2 * LCM_SECTOR_SIZE - 8; i++)
+        assert_memory_not_equal(ram.data + i, "dead end", 8); /* it never comes back */
 }
 
 static void test_none_active_keeps_the_values(void **state)

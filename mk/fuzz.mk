@@ -1,0 +1,37 @@
+# Fuzzing: every tests/fuzz/fuzz_NAME.c is a libFuzzer target; its corpus is tests/fuzz/corpus/NAME.
+# MINUTES is the time for all targets together.
+FUZZ := build/fuzz
+FUZZ_CC := clang-14
+MINUTES ?= 10
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ)/%)
+# What a stranger can reach, compiled for coverage; no target needs an operating system.
+FUZZ_LIB_SRC := $(wildcard core/*/*.c) $(wildcard boot/*.c) $(wildcard portal/*.c) $(wildcard port/lwip/dhcp_*.c) \
+	tests/lib/sample_image.c
+FUZZ_LIB_SRC := $(filter-out port/lwip/dhcp_server.c,$(FUZZ_LIB_SRC))
+FUZZ_LIB_OBJ := $(FUZZ_LIB_SRC:%.c=$(FUZZ)/obj/%.o)
+FUZZ_FLAGS := -std=c11 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all
+
+$(FUZZ)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(SAY) '  FUZZ $<'
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c $< -o $@
+
+$(FUZZ)/libfuzzed.a: $(FUZZ_LIB_OBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(FUZZ)/fuzz_%: $(FUZZ)/obj/tests/fuzz/fuzz_%.o $(FUZZ)/libfuzzed.a
+	$(SAY) '  LD   $@'
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $^ -lbearssl -o $@
+
+.PHONY: fuzz fuzz-short
+## make fuzz          fuzz all parsers for MINUTES=10 in all; new inputs stay in build/fuzz/found
+fuzz: $(FUZZ_BIN)
+	@tests/fuzz/run.sh $(FUZZ) $$(( $(MINUTES) * 60 )) $(FUZZ_BIN)
+
+# The corpus again, then a few seconds each.
+fuzz-short: $(FUZZ_BIN)
+	@tests/fuzz/run.sh $(FUZZ) $$(( 2 * $(words $(FUZZ_BIN)) )) $(FUZZ_BIN)
+
+-include $(FUZZ_LIB_OBJ:.o=.d) $(FUZZ_SRC:%.c=$(FUZZ)/obj/%.d)

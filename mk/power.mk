@@ -1,0 +1,42 @@
+# Power cuts by the million: tests/power runs the real core and boot decision at full speed.
+# TLS is passed through, verdicts on signatures are kept, SHA-256 is fast: see plain_tls.c, kept_verdicts.c, fast_hash.c.
+POWER := build/power
+POWER_SRC := $(wildcard tests/power/*.c)
+POWER_OBJ := $(POWER_SRC:%.c=build/host/obj/%.o)
+POWER_HELP := $(addprefix build/host/obj/tests/lib/,trust_fixture.o update_fixture.o sample_image.o stock_sysparam.o ram_flash.o)
+POWER_LIB := $(POWER)/liblcm.a
+POWER_LINK := $(CC) -Wl,--wrap=lcm_verify_finish,--wrap=br_sha224_update
+POWER_PATHS_MIN := 1000000
+POWER_PATHS_SHORT_MIN := 130000
+
+# Everything but TLS, which plain_tls.c stands for.
+$(POWER_LIB): $(filter-out build/host/obj/core/fetch/tls.o,$(LIB_OBJ))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(SAY) '  AR   $@'
+	$(Q)$(AR) rcs $@ $^
+
+$(POWER)/power: $(POWER_OBJ) $(POWER_HELP) $(POWER_LIB)
+	$(SAY) '  LD   $@'
+	$(Q)$(POWER_LINK) $^ $(HOST_LIBS) -o $@
+
+.PHONY: power power-short power-controls
+## make power         a million power cuts, REPLAY=NAME repeats one path and tells its story
+power: $(POWER)/power
+ifdef REPLAY
+	@$(POWER)/power --replay '$(REPLAY)'
+else
+	@$(POWER)/power full --paths-min $(POWER_PATHS_MIN) --json $(POWER)/paths.json
+	@$(MAKE) --no-print-directory power-controls
+endif
+
+power-short: $(POWER)/power
+	@$(POWER)/power short --paths-min $(POWER_PATHS_SHORT_MIN) --json $(POWER)/paths-short.json
+	@$(MAKE) --no-print-directory power-controls
+
+# Broken variants of the code: each must be found out.
+power-controls: $(POWER_OBJ) $(POWER_HELP) $(POWER_LIB)
+	@LIBS='$(HOST_LIBS)' tests/power/check-broken.sh $(POWER) $(POWER_LIB) \
+		"$(CC) $(CPPFLAGS) -std=c11 -O2" "$(POWER_LINK) $(POWER_OBJ) $(POWER_HELP)"
+
+-include $(POWER_OBJ:.o=.d)
