@@ -3,16 +3,10 @@
  * The plaintext of any message somebody who knows the code can seal: items, values, commands. The
  * answer must be well-formed, whatever the request was.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "host/setup_message.h"
 #include "portal/setup_parts.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/lib/fake_portal.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -29,8 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(answer.bytes, data, size);
     setup_command(&portal.setup, answer.bytes);
-    if (!setup_text_is_answer(&answer))
-        abort();
+    FUZZ_REQUIRE(setup_text_is_answer(&answer));
     /* Nothing that was asked for begins: every input meets the same state. */
     portal.setup.is_trial_wanted = false;
     portal.setup.state = SETUP_STATE_SERVE;

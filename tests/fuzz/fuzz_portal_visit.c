@@ -3,13 +3,8 @@
  * Anything a visitor can send to port 80, into the whole portal: request parser, routes, exchange
  * of shares, sessions, messages. The first byte says how the bytes are cut into pieces.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
+#include "tests/fuzz/fuzz.h"
 #include "tests/lib/fake_portal.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -35,7 +30,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     guest->has_left = true;
     for (uint32_t i = 0; i < 100 && !guest->is_closed_by_device; i++)
         (void)fake_portal_run(&portal, 5);
-    if (!guest->is_closed_by_device)
-        abort(); /* a visit that does not end */
+    FUZZ_REQUIRE(guest->is_closed_by_device); /* every visit ends */
     return 0;
 }
