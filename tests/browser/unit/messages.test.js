@@ -10,6 +10,7 @@ import {
     itemOf,
     numberOf,
 } from '../../../web/setup/messages.js';
+import { concat, fromHex, fromNumber, isEqual, toHex, toNumber } from '../../../web/setup/bytes.js';
 import * as device from '../lib/device_protocol.js';
 import { createRandom } from '../lib/random.js';
 
@@ -105,4 +106,30 @@ test('one item of an answer', () => {
     assert.equal(numberOf(items, 0x56), 300);
     assert.equal(numberOf(items, 0x51), 0);
     assert.equal(itemOf(items, 0x51).length, 0);
+});
+
+test('byte strings', () => {
+    assert.ok(isEqual([], []) && isEqual([1, 2], Uint8Array.of(1, 2)));
+    for (const [a, b] of [
+        [[1], [1, 2]],
+        [[1, 2], [1]],
+        [[1, 0], [1]],
+        [[], [0]],
+        [
+            [1, 2],
+            [1, 3],
+        ],
+        [
+            [1, 2],
+            [3, 2],
+        ],
+    ])
+        assert.equal(isEqual(a, b), false, `${a} ${b}`);
+    assert.deepEqual(concat([1], Uint8Array.of(2, 3), []), Uint8Array.of(1, 2, 3));
+    assert.equal(toHex([0, 15, 255]), '000fff');
+    assert.deepEqual(fromHex('000fFf'), Uint8Array.of(0, 15, 255));
+    assert.deepEqual([fromHex('').length, toHex([])], [0, '']);
+    assert.deepEqual(fromNumber(258n, 4), Uint8Array.of(0, 0, 1, 2));
+    assert.equal(toNumber([1, 2]), 258n);
+    assert.equal(toNumber([]), 0n);
 });

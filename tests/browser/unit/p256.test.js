@@ -85,6 +85,7 @@ test('what is no point is refused', () => {
         empty: [],
         short: good.slice(0, 64),
         long: [...good, 0],
+        'a zero in front of y': [...good.slice(0, 33), 0, ...good.slice(33)],
         'one byte: infinity in SEC 1': [0],
         'zeros: infinity of some libraries': new Uint8Array(65),
         '4 and zeros': [4, ...new Uint8Array(64)],
@@ -121,4 +122,12 @@ test('a coordinate above p is refused even where its rest is on the curve', () =
     const hex = number => number.toString(16).padStart(64, '0');
     assert.ok(decodePoint(fromHex('04' + hex(x) + hex(y))));
     assert.throws(() => decodePoint(fromHex('04' + hex(x + P) + hex(y))), RangeError);
+});
+
+test('the same for y: one of the few points with room above', () => {
+    const x = 0xd7325d7646cd60d80a92738ceb345f844cffaf35841022cab176f692de8de1d7n;
+    const hex = number => number.toString(16).padStart(64, '0');
+    assert.equal(p256.Point.fromHex('04' + hex(x) + hex(5n)).toAffine().y, 5n);
+    assert.ok(decodePoint(fromHex('04' + hex(x) + hex(5n))));
+    assert.throws(() => decodePoint(fromHex('04' + hex(x) + hex(5n + P))), RangeError);
 });

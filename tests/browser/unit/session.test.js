@@ -247,3 +247,14 @@ test('no room: the answer says how long to wait', async t => {
         error => error.status === 503 && error.wait === 2,
     );
 });
+
+test('another code ends the session before', async t => {
+    const { session, log } = connect(t);
+    await session.send(READ_ITEMS);
+    session.open('000000000000', ID);
+    await assert.rejects(session.send(READ_ITEMS), error => error.isCode === true);
+    assert.deepEqual(
+        log.map(entry => entry.path),
+        ['/p1', '/p2', '/x', '/p1', '/p2'],
+    );
+});

@@ -41,6 +41,14 @@ test('HMAC, RFC 4231', () => {
         assert.equal(toHex(hmac(fromHex(key), fromHex(message))), tag);
 });
 
+test('HMAC keys around the size of a block', t => {
+    const random = createRandom(t);
+    for (const size of [0, 1, 63, 64, 65, 128]) {
+        const [key, message] = [random.bytes(size), random.bytes(20)];
+        assert.deepEqual(hmac(key, message), nobleHmac(nobleSha256, key, message), `${size} bytes`);
+    }
+});
+
 test('HKDF, RFC 5869', () => {
     for (const [secret, salt, info, output] of HKDF_VECTORS)
         assert.equal(
