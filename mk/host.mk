@@ -33,10 +33,13 @@ $(BUILD)/obj/%.o: %.c
 	$(SAY) '  CC   $<'
 	$(Q)$(CC) $(CPPFLAGS) $(HOST_POSIX) $(CFLAGS) -MMD -MP -c $< -o $@
 
+# From an archive the linker takes the first definition of a name without a word about a second one.
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
 	$(SAY) '  AR   $@'
 	$(Q)$(AR) rcs $@ $^
+	@nm -g --defined-only $@ | awk '$$2 ~ /[TDBR]/ { print $$3 }' | sort | uniq -d | \
+		awk '{ print "two definitions of " $$1; twice = 1 } END { exit twice }' >&2 || { rm -f $@; exit 1; }
 
 $(BUILD)/lcm: $(BUILD)/obj/tools/main.o $(LIB)
 	$(SAY) '  LD   $@'

@@ -18,7 +18,7 @@
 #include "host/terminal.h"
 #include "tools/commands.h"
 #include "tools/common.h"
-#include "tools/setup_command.h"
+#include "tools/setup_ask.h"
 #include "tools/setup_dialog.h"
 
 #define SETUP_URL "http://192.168.4.1"
@@ -173,13 +173,13 @@ static int setup_reach(struct setup_job *job)
     enum lcm_err err = setup_client_open(&job->client, &config, &failure);
 
     if (err != LCM_OK)
-        return setup_fail(err, &failure);
+        return setup_ask_fail(err, &failure);
     err = setup_client_info(job->client, &job->info, &failure);
     if (err == LCM_ERR_CONNECT) {
         cli_error("%s. Is this machine in the device's Wi-Fi network (LCM-XXXXXX)?", failure.text);
         return CLI_NOT_FOUND;
     }
-    return err == LCM_OK ? CLI_OK : setup_fail(err, &failure);
+    return err == LCM_OK ? CLI_OK : setup_ask_fail(err, &failure);
 }
 
 /* Ask for the code until it has the form of one. */
@@ -218,7 +218,7 @@ static int setup_unlock(struct setup_job *job)
             return result;
         enum lcm_err err = setup_client_connect(job->client, job->code, &failure);
         if (err != LCM_OK)
-            result = setup_fail(err, &failure);
+            result = setup_ask_fail(err, &failure);
         if (err == LCM_ERR_SIGNATURE)
             result = CLI_AUTH;
     }
@@ -235,7 +235,7 @@ static int setup_do_dialog(struct setup_job *job)
 static int setup_do_status(struct setup_job *job)
 {
     struct setup_text answer;
-    int result = setup_command(job->client, LCM_SETUP_READ, &answer);
+    int result = setup_ask(job->client, LCM_SETUP_READ, &answer);
 
     if (result != CLI_OK)
         return result;
@@ -249,7 +249,7 @@ static int setup_do_scan(struct setup_job *job)
 {
     struct setup_network list[SETUP_NETWORKS_MAX];
     size_t count = 0;
-    int result = setup_scan(job->client, true, list, &count);
+    int result = setup_ask_scan(job->client, true, list, &count);
 
     if (result != CLI_OK)
         return result;
@@ -262,7 +262,7 @@ static int setup_do_scan(struct setup_job *job)
 static int setup_do_identify(struct setup_job *job)
 {
     struct setup_text answer;
-    int result = setup_command(job->client, LCM_SETUP_IDENTIFY, &answer);
+    int result = setup_ask(job->client, LCM_SETUP_IDENTIFY, &answer);
 
     if (result == CLI_OK)
         cli_note("the LED of %s blinks now", job->info.name);
@@ -272,7 +272,7 @@ static int setup_do_identify(struct setup_job *job)
 static int setup_do_reset(struct setup_job *job)
 {
     struct setup_text answer;
-    int result = setup_command(job->client, LCM_SETUP_FACTORY_RESET, &answer);
+    int result = setup_ask(job->client, LCM_SETUP_FACTORY_RESET, &answer);
 
     if (result == CLI_OK)
         cli_note("%s erases its settings, its app and the app's data; the set-up code stays",
@@ -337,12 +337,12 @@ static int setup_do_set(struct setup_job *job)
     int result;
 
     if (err != LCM_OK)
-        return setup_fail(err, &failure);
+        return setup_ask_fail(err, &failure);
     result = setup_tell_trial(&trial);
     if (cli_has(job->args, "json") && tool_print_json(setup_json_trial(&trial)) != CLI_OK)
         return CLI_ERROR;
     if (result == CLI_OK)
-        setup_finish(job->client);
+        setup_ask_finish(job->client);
     return result;
 }
 

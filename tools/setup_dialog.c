@@ -16,7 +16,7 @@
 #include "host/cli.h"
 #include "host/settings_input.h"
 #include "host/terminal.h"
-#include "tools/setup_command.h"
+#include "tools/setup_ask.h"
 
 #define LINE_SIZE 260u
 #define PROMPT_SIZE 400u
@@ -174,7 +174,7 @@ static int dialog_ask_network(struct dialog *dialog)
         size_t number = dialog_number(dialog, line);
 
         if (result == CLI_OK && strcmp(line, "r") == 0) {
-            result = setup_scan(dialog->client, true, dialog->networks, &dialog->network_count);
+            result = setup_ask_scan(dialog->client, true, dialog->networks, &dialog->network_count);
             if (result == CLI_OK)
                 setup_show_networks(dialog->networks, dialog->network_count);
         } else if (result == CLI_OK && line[0] == '\0') {
@@ -239,7 +239,7 @@ static int dialog_try(struct dialog *dialog, bool saves_anyway, bool *is_stored)
 
     *is_stored = false;
     if (err != LCM_OK)
-        return setup_fail(err, &failure);
+        return setup_ask_fail(err, &failure);
     *is_stored = setup_trial_is_good(&trial);
     if (trial.refused_error != 0)
         printf("the device refuses %s: %s\n", setup_values_key(trial.refused_tag),
@@ -276,11 +276,11 @@ static int dialog_ask_what_now(struct dialog *dialog, bool *saves)
 static int dialog_run(struct dialog *dialog)
 {
     bool is_stored = false, saves = false;
-    int result = setup_command(dialog->client, LCM_SETUP_READ, &dialog->device);
+    int result = setup_ask(dialog->client, LCM_SETUP_READ, &dialog->device);
 
     if (result == CLI_OK) {
         setup_show_device(&dialog->device);
-        result = setup_scan(dialog->client, false, dialog->networks, &dialog->network_count);
+        result = setup_ask_scan(dialog->client, false, dialog->networks, &dialog->network_count);
     }
     if (result == CLI_OK) {
         printf("networks\n");
@@ -295,7 +295,7 @@ static int dialog_run(struct dialog *dialog)
     }
     if (result == CLI_OK) {
         printf("stored. The device leaves set-up and starts its work\n");
-        setup_finish(dialog->client);
+        setup_ask_finish(dialog->client);
     }
     return result;
 }

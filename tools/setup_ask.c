@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Requests that `lcm setup` makes by command line and in its dialog; see the header. */
-#include "tools/setup_command.h"
+#include "tools/setup_ask.h"
 
 #include <time.h>
 
@@ -22,7 +22,7 @@ static const struct setup_exit_rule setup_exits[] = {
     {LCM_ERR_HTTP_BUSY, CLI_TIMEOUT},
 };
 
-int setup_fail(enum lcm_err err, const struct lcm_failure *failure)
+int setup_ask_fail(enum lcm_err err, const struct lcm_failure *failure)
 {
     cli_error("%s", failure->text[0] != '\0' ? failure->text : lcm_err_text(err));
     for (size_t i = 0; i < sizeof(setup_exits) / sizeof(setup_exits[0]); i++) {
@@ -56,11 +56,11 @@ static int setup_send(struct setup_client *client, const struct setup_text *requ
     struct lcm_failure failure = {""};
     enum lcm_err err = setup_client_request(client, request, answer, NULL, &failure);
 
-    return err == LCM_OK ? setup_check_result(answer) : setup_fail(err, &failure);
+    return err == LCM_OK ? setup_check_result(answer) : setup_ask_fail(err, &failure);
 }
 
-int setup_command(struct setup_client *client, enum lcm_setup_command command,
-                  struct setup_text *answer)
+int setup_ask(struct setup_client *client, enum lcm_setup_command command,
+              struct setup_text *answer)
 {
     struct setup_text request;
 
@@ -71,8 +71,8 @@ int setup_command(struct setup_client *client, enum lcm_setup_command command,
     return setup_send(client, &request, answer);
 }
 
-int setup_scan(struct setup_client *client, bool again,
-               struct setup_network list[SETUP_NETWORKS_MAX], size_t *count)
+int setup_ask_scan(struct setup_client *client, bool again,
+                   struct setup_network list[SETUP_NETWORKS_MAX], size_t *count)
 {
     const struct timespec pause = {1, 0};
     struct setup_text request, answer;
@@ -96,7 +96,7 @@ int setup_scan(struct setup_client *client, bool again,
     return CLI_TIMEOUT;
 }
 
-void setup_finish(struct setup_client *client)
+void setup_ask_finish(struct setup_client *client)
 {
     struct setup_text request, answer;
     struct lcm_failure failure;
