@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "core/update/keys.h"
+#include "core/update/records.h"
 #include "tests/lib/stock_sysparam.h"
 #include "tests/power/acts.h"
 #include "tests/power/start_state.h"
 
+#define CONFIG_MAGIC 0xE1u
+#define CONFIG_LED_OFFSET 7u
 #define NETWORK_SETTINGS 2u /* the first ones of every scenario */
 #define LONG_VALUE ACT_LONG_VALUE
 
@@ -178,6 +181,43 @@ static void judge_programs(const struct scenario *scenario, struct subject *subj
         subject_fail(subject, "program %d is in slot 0, wanted was %d", app, scenario->goal.app);
 }
 
+/* The newest signed time that this flash knows of, without touching it: 0 = none. */
+static uint64_t time_floor_of(const struct nor_image *image)
+{
+    static struct nor_flash flash;
+    struct lcm_state_log log;
+    uint64_t floor_s = 0;
+
+    nor_flash_init(&flash);
+    nor_image_free(&flash.image);
+    nor_image_copy(&flash.image, image);
+    if (lcm_state_open(&log, &flash.port) == LCM_OK)
+        floor_s = lcm_record_time_floor(&log);
+    nor_image_free(&flash.image);
+    return floor_s;
+}
+
+/* The LED that the user chose, when the start state has a boot config at all. */
+static void judge_config(const struct scenario *scenario, struct subject *subject,
+                         const struct nor_image *start)
+{
+    uint32_t led = LCM_BOOTCONF_ADDR + CONFIG_LED_OFFSET;
+
+    if (scenario->act == act_rewrite_config ||
+        nor_image_byte(start, LCM_BOOTCONF_ADDR) != CONFIG_MAGIC)
+        return;
+    if (nor_image_byte(&subject->flash.image, led) != nor_image_byte(start, led))
+        subject_fail(subject, "the boot config was lost");
+}
+
+/* What was accepted is never forgotten, or older files would be accepted again. */
+static void judge_state(const struct scenario *scenario, struct subject *subject,
+                        const struct nor_image *start)
+{
+    if (!scenario->goal.is_reset && time_floor_of(&subject->flash.image) < time_floor_of(start))
+        subject_fail(subject, "the install state was lost");
+}
+
 void scenario_judge(const struct scenario *scenario, struct subject *subject, enum subject_end end,
                     const struct nor_image *start)
 {
@@ -192,6 +232,8 @@ void scenario_judge(const struct scenario *scenario, struct subject *subject, en
     judge_programs(scenario, subject);
     judge_trust(scenario, subject);
     judge_untouched(scenario, subject, start);
+    judge_state(scenario, subject, start);
+    judge_config(scenario, subject, start);
     scenario_judge_settings(scenario, subject, scenario->goal.is_complete);
 }
 

@@ -293,8 +293,10 @@ void start_marks_full(struct subject *subject)
 {
     static const uint8_t zeros[MARKS_SIZE] = {0};
     static const uint8_t one[4] = {1, 0, 0, 0};
+    static const uint8_t led = 0x42;
 
     start_set_up(subject);
+    nor_image_put(&subject->flash.image, LCM_BOOTCONF_ADDR + 7, &led, 1);
     nor_image_put(&subject->flash.image, MARKS_KEEP_ADDR, zeros, sizeof(zeros));
     nor_image_put(&subject->flash.image, MARKS_KEEP_ADDR + MARKS_SIZE, zeros, sizeof(zeros));
     nor_image_put(&subject->flash.image, MARKS_KEEP_ADDR + 2 * MARKS_SIZE - 4, one, sizeof(one));
