@@ -20,6 +20,14 @@
 
 static struct spake2_client *client;
 
+static int end_exchange(void **state)
+{
+    (void)state;
+    spake2_client_free(client);
+    client = NULL;
+    return 0;
+}
+
 static void visit_with_share(uint32_t which, const uint8_t share[LCM_SETUP_POINT_SIZE])
 {
     static const char head[] =
@@ -60,7 +68,7 @@ static void test_place_taken_in_the_middle(void **state)
     (void)state;
     assert_int_equal(spake2_client_begin(&client, "000000000000", FAKE_PORTAL_ID, strangers),
                      LCM_OK);
-    spake2_client_free(client);
+    (void)end_exchange(state);
     assert_int_equal(spake2_client_begin(&client, FAKE_PORTAL_CODE, FAKE_PORTAL_ID, share), LCM_OK);
     visit_with_share(0, strangers);
     assert_true(fake_portal_run(&portal, 2 * STEP_MS)); /* begun, and one multiplication */
@@ -73,7 +81,107 @@ static void test_place_taken_in_the_middle(void **state)
     for (uint32_t i = 1; i <= 3; i++)
         assert_memory_equal(portal.visitors[i].out, "HTTP/1.1 200", 12);
     assert_int_equal(prove(body_of(&portal.visitors[3])), 200);
+    (void)end_exchange(state);
+}
+
+/* A share with the right code, and the answer to it. */
+static const uint8_t *begin_exchange(uint16_t expected)
+{
+    static uint8_t body[FAKE_VISITOR_OUT_MAX];
+    uint8_t share[LCM_SETUP_POINT_SIZE];
+    size_t size = 0;
+
     spake2_client_free(client);
+    client = NULL;
+    assert_int_equal(spake2_client_begin(&client, FAKE_PORTAL_CODE, FAKE_PORTAL_ID, share), LCM_OK);
+    assert_int_equal(fake_portal_post(&portal, "/p1", share, sizeof(share), body, &size), expected);
+    return body;
+}
+
+/* One minute from share to proof. */
+static void test_proof_in_time(void **state)
+{
+    const uint8_t *shared = begin_exchange(200);
+
+    (void)state;
+    uint64_t shared_ms = portal.setup.sessions.list[0].used_ms;
+    portal.device.now_ms = shared_ms + LCM_SESSION_SHAKE_MS - STEP_MS;
+    assert_int_equal(prove(shared), 200);
+    portal.device.now_ms += LCM_SESSION_IDLE_MS + 1;
+    shared = begin_exchange(200);
+    portal.device.now_ms += LCM_SESSION_SHAKE_MS;
+    assert_int_equal(prove(shared), 404);
+}
+
+/* One exchange, one guess: the second proof of the same session is of no session. */
+static void test_one_guess(void **state)
+{
+    uint8_t proof[LCM_SETUP_SESSION_SIZE + LCM_SETUP_CONFIRM_SIZE] = {0};
+
+    (void)state;
+    memcpy(proof, begin_exchange(200), LCM_SETUP_SESSION_SIZE);
+    assert_int_equal(fake_portal_post(&portal, "/p2", proof, sizeof(proof), NULL, NULL), 403);
+    assert_int_equal(fake_portal_post(&portal, "/p2", proof, sizeof(proof), NULL, NULL), 404);
+    assert_int_equal(portal.setup.sessions.wrong_codes, 1);
+}
+
+/* What is no point keeps no place, not even for a moment. */
+static void test_no_points_take_no_places(void **state)
+{
+    uint8_t share[LCM_SETUP_POINT_SIZE] = {4};
+
+    (void)state;
+    for (uint32_t i = 0; i < 2 * LCM_SESSIONS_MAX; i++)
+        assert_int_equal(fake_portal_post(&portal, "/p1", share, sizeof(share), NULL, NULL), 400);
+    portal_join();
+}
+
+/* The one that waited longest goes first, wherever it is. */
+static void test_oldest_exchange_gives_way(void **state)
+{
+    uint8_t young[LCM_SETUP_SESSION_SIZE + LCM_SETUP_CONFIRM_SIZE] = {0};
+    uint8_t old[LCM_SETUP_SESSION_SIZE + LCM_SETUP_CONFIRM_SIZE] = {0};
+    struct lcm_session *list = portal.setup.sessions.list;
+
+    (void)state;
+    memcpy(young, begin_exchange(200), LCM_SETUP_SESSION_SIZE);
+    (void)begin_exchange(200);
+    memcpy(old, begin_exchange(200), LCM_SETUP_SESSION_SIZE);
+    list[2].used_ms = list[0].used_ms - 1;
+    portal.device.now_ms += LCM_SESSION_YOUNG_MS + 1;
+    (void)begin_exchange(200);
+    assert_int_equal(fake_portal_post(&portal, "/p2", old, sizeof(old), NULL, NULL), 404);
+    assert_int_equal(fake_portal_post(&portal, "/p2", young, sizeof(young), NULL, NULL), 403);
+}
+
+/* However long the device computes: from the answer on the client has its three seconds. */
+static void test_three_seconds_count_from_the_answer(void **state)
+{
+    uint8_t share[LCM_SETUP_POINT_SIZE];
+
+    (void)state;
+    assert_int_equal(spake2_client_begin(&client, FAKE_PORTAL_CODE, FAKE_PORTAL_ID, share), LCM_OK);
+    visit_with_share(0, share);
+    assert_true(fake_portal_run(&portal, 2 * STEP_MS));
+    portal.device.now_ms += LCM_SESSION_YOUNG_MS + 1;
+    assert_true(fake_portal_run(&portal, 20 * STEP_MS));
+    assert_memory_equal(portal.visitors[0].out, "HTTP/1.1 200", 12);
+    (void)begin_exchange(200);
+    (void)begin_exchange(200);
+    (void)begin_exchange(503);
+}
+
+/* A place that was a confirmed session's holds no key of it. */
+static void test_keys_go_with_the_session(void **state)
+{
+    static const uint8_t zero[LCM_SETUP_KEY_SIZE];
+
+    (void)state;
+    portal_join();
+    portal.device.now_ms += LCM_SESSION_IDLE_MS + 1;
+    (void)begin_exchange(200);
+    assert_memory_equal(portal.setup.sessions.list[0].channel.open_key, zero, sizeof(zero));
+    assert_memory_equal(portal.setup.sessions.list[0].channel.seal_key, zero, sizeof(zero));
 }
 
 static unsigned status_on(struct setup_channel *with)
@@ -116,13 +224,21 @@ static void test_who_has_no_code_ends_no_session(void **state)
     }
     assert_int_equal(status_on(&channels[0]), 200);
     assert_int_equal(status_on(&channels[1]), 200);
-    spake2_client_free(client);
+    (void)end_exchange(state);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_place_taken_in_the_middle, portal_set_up),
+        cmocka_unit_test_setup_teardown(test_proof_in_time, portal_set_up, end_exchange),
+        cmocka_unit_test_setup_teardown(test_one_guess, portal_set_up, end_exchange),
+        cmocka_unit_test_setup(test_no_points_take_no_places, portal_set_up),
+        cmocka_unit_test_setup_teardown(test_oldest_exchange_gives_way, portal_set_up,
+                                        end_exchange),
+        cmocka_unit_test_setup_teardown(test_three_seconds_count_from_the_answer, portal_set_up,
+                                        end_exchange),
+        cmocka_unit_test_setup_teardown(test_keys_go_with_the_session, portal_set_up, end_exchange),
         cmocka_unit_test_setup(test_who_has_the_code_always_comes_in, portal_set_up),
         cmocka_unit_test_setup(test_who_has_no_code_ends_no_session, portal_set_up),
     };
