@@ -152,7 +152,7 @@ static void test_replay_and_reflection(void **state)
 {
     struct spake2_client *client = NULL;
     uint8_t share[LCM_SETUP_POINT_SIZE], device_share[LCM_SETUP_POINT_SIZE], cA[32], cB[32];
-    struct lcm_channel channel;
+    struct lcm_message_channel channel;
 
     (void)state;
     assert_int_equal(spake2_client_begin(&client, RUN_CODE, RUN_DEVICE_ID, share), LCM_OK);
@@ -177,7 +177,7 @@ static void test_one_guess(void **state)
 {
     struct spake2_client *client = NULL;
     uint8_t share[LCM_SETUP_POINT_SIZE], cA[32], cB[32] = {0}, wrong[32] = {0};
-    struct lcm_channel channel;
+    struct lcm_message_channel channel;
     struct setup_channel client_channel;
 
     (void)state;
@@ -282,7 +282,7 @@ static void test_points_that_are_none(void **state)
 static void test_calls_out_of_order(void **state)
 {
     uint8_t share[LCM_SETUP_POINT_SIZE], cA[32] = {0}, cB[32];
-    struct lcm_channel channel;
+    struct lcm_message_channel channel;
     static const uint8_t one[32] = {[31] = 1};
 
     (void)state;
@@ -420,7 +420,7 @@ static void test_secrets_are_gone(void **state)
 {
     struct spake2_client *client = NULL;
     uint8_t share[LCM_SETUP_POINT_SIZE], cA[32], cB[32], w[32], y[32];
-    struct lcm_channel channel;
+    struct lcm_message_channel channel;
 
     (void)state;
     assert_int_equal(spake2_client_begin(&client, RUN_CODE, RUN_DEVICE_ID, share), LCM_OK);
