@@ -8,8 +8,8 @@ PAGE := build/page
 PAGE_SIZE_MAX := 12288
 PAGE_DATA := $(PAGE)/page_data.c
 # In the order of their use.
-PAGE_MODULES := $(addprefix web/setup/,bytes.js sha256.js p256.js spake2.js chacha.js messages.js fields.js \
-	networks.js session.js view.js form.js trial.js app.js)
+PAGE_MODULES := $(addprefix web/setup/,bytes.js sha256.js p256.js spake2.js chacha.js messages.js \
+	fields.js networks.js session.js view.js form.js trial.js app.js)
 # English first: it says which texts there are.
 PAGE_TEXTS := $(addprefix web/setup/texts/,en.txt de.txt fr.txt es.txt nl.txt)
 PAGE_AWK := LC_ALL=C awk
@@ -47,3 +47,30 @@ $(PAGE_DATA): $(PAGE)/index.html.gz $(PAGE)/policy scripts/page/data.awk
 ## make page          the set-up page (web/setup/) as one document, and what it occupies
 page: $(PAGE)/index.html.gz $(PAGE)/policy
 	@echo "$(PAGE)/index.html.gz: $$(wc -c <$(PAGE)/index.html.gz) of $(PAGE_SIZE_MAX) bytes"
+
+# Tests of the page in JavaScript (tests/browser): node's test runner, packages from the lock file.
+# They say how many passed in the words of TAP; `make test` adds them up.
+PAGE_TESTS := tests/browser
+PAGE_PACKAGES := $(PAGE_TESTS)/node_modules/.package-lock.json
+PAGE_NODE := node --test --test-reporter=tap
+
+$(PAGE_PACKAGES): $(PAGE_TESTS)/package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null || scripts/setup-debian.sh page
+	@echo "  NPM  $(PAGE_TESTS)"
+	$(Q)cd $(PAGE_TESTS) && npm ci --no-fund --no-audit >/dev/null
+	@touch $@
+
+define page_run
+	@if $(PAGE_NODE) $(2) >$(PAGE)/$(1).log 2>&1; then echo "== $(1): $$(sed -n 's/^# pass //p' $(PAGE)/$(1).log) test(s)."; \
+		else echo "== $(1) FAILED"; cat $(PAGE)/$(1).log; exit 1; fi
+endef
+
+.PHONY: page-test browser-test
+## make page-test     the page's modules and its packing: published vectors, @noble/* as an oracle
+page-test: $(PAGE_PACKAGES) page $(PAGE_DATA)
+	$(call page_run,page,$(wildcard $(PAGE_TESTS)/unit/*.test.js))
+
+## make browser-test  the page in Chromium, by mouse, keyboard, in several languages, with faults
+browser-test: $(PAGE_PACKAGES) page
+	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || scripts/setup-debian.sh browser
+	$(call page_run,browser,--test-concurrency=2 $(wildcard $(PAGE_TESTS)/page/*.test.js))

@@ -39,16 +39,18 @@ unit: $(UNIT_RUN)
 ## make system        system tests against real servers
 system: $(SYSTEM_RUN)
 
-## make test          all tests: unit tests with sanitizers, system tests
+## make test          all tests: unit tests with sanitizers, system tests, the page in a browser
 test: setup
 	@$(MAKE) --no-print-directory -j2 VARIANT=asan unit
 	@$(MAKE) --no-print-directory -j3 system
+	@$(MAKE) --no-print-directory page-test browser-test
 	@$(MAKE) --no-print-directory test-count
 
 # One closing line over all programs.
 test-count:
-	@cat build/asan/tests/unit/*.log build/host/tests/system/*.log | awk ' \
+	@cat build/asan/tests/unit/*.log build/host/tests/system/*.log $(PAGE)/*.log | awk ' \
 		/\[  PASSED  \]/ { passed += $$4 } /\[  FAILED  \] [0-9]+ test/ { failed += $$4 } \
+		/^# pass [0-9]+$$/ { passed += $$3 } /^# (fail|cancelled) [0-9]+$$/ { failed += $$3 } \
 		END { printf "%d passed, %d failed\n", passed, failed; exit failed > 0 }'
 
 -include $(TEST_LIB_OBJ:.o=.d) $(UNIT_SRC:%.c=$(BUILD)/obj/%.d) $(SYSTEM_SRC:%.c=$(BUILD)/obj/%.d)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The page as C (portal/page.h): od -An -v -tu1 PAGE.gz | awk -v policy=FILE -f data.awk
 #
-# A constant array stays in flash (port/lx106/sections.ld). Words are little-endian, the last one filled up with zeros.
+# A constant array stays in flash (port/lx106/sections.ld). Words are little-endian, the last one is
+# filled up with zeros.
 
 BEGIN {
     getline text <policy

@@ -3,9 +3,9 @@
 #
 #   awk -v keys=FILE -v style=FILE -v script=FILE -f html.awk index.html
 #
-# The lines of the source are joined, comments stand on lines of their own. Attributes lose the quotes
-# they do not need, and elements of lists the end tags that HTML does without. The script is the
-# last thing of the page.
+# The lines of the source are joined, comments stand on lines of their own. Attributes lose the
+# quotes they do not need, and elements of lists the end tags that HTML does without. The script is
+# the last thing of the page.
 
 function copy(file, line, separator) {
     while ((getline line <file) > 0) {
@@ -34,7 +34,8 @@ function put_texts(line, name) {
 
 function drop_quotes(line) {
     while (match(line, /="[A-Za-z0-9._-]+"/))
-        line = substr(line, 1, RSTART) substr(line, RSTART + 2, RLENGTH - 3) substr(line, RSTART + RLENGTH)
+        line = substr(line, 1, RSTART) substr(line, RSTART + 2, RLENGTH - 3) \
+            substr(line, RSTART + RLENGTH)
     return line
 }
 

@@ -8,15 +8,16 @@
 # function with a small one, so that they never meet and no scopes need to be told apart.
 #
 # Every statement must end in a semicolon or brace. Refused: /* in code, templates inside templates,
-# and objects that name a property by a variable ({ a, b }). The tests of the page run what comes out.
+# and objects that name a property by a variable ({ a, b }). The tests of the page run the result.
 
 BEGIN {
     word_count = split("await async break case catch const continue default delete do else export " \
-        "false finally for from function if import in instanceof let new null of return switch this " \
-        "throw true try typeof undefined void while yield as arguments static eval " \
+        "false finally for from function if import in instanceof let new null of return switch " \
+        "this throw true try typeof undefined void while yield as arguments static eval " \
         "AbortController Array BigInt DataView JSON Number Option Promise RangeError String " \
         "TextDecoder TextEncoder Uint32Array Uint8Array addEventListener clearTimeout crypto " \
-        "document fetch history location navigator parseInt scrollTo setTimeout TEXT TEXTS", words, " ")
+        "document fetch history location navigator parseInt scrollTo setTimeout TEXT TEXTS",
+        words, " ")
     for (i = 1; i <= word_count; i++)
         is_kept[words[i]] = 1
     while ((getline line <keys) > 0) {
@@ -30,8 +31,8 @@ function refuse(text) {
     failed = 1
 }
 
-# kind: w word, n number, s string, p punctuation, x a pattern or text of a template, v the brackets of
-# a value in a template
+# kind: w word, n number, s string, p punctuation, x a pattern or text of a template, v the brackets
+# of a value in a template
 function add(kind_, text_) {
     kind[++tokens] = kind_
     token[tokens] = text_
@@ -89,7 +90,8 @@ function take_token() {
         take_nothing()
     else if (take("^`", "x"))
         in_template = 1
-    else if (!take_brace() && !take("^'([^'\\\\]|\\\\.)*'", "s") && !take("^\"([^\"\\\\]|\\\\.)*\"", "s") &&
+    else if (!take_brace() &&
+        !take("^'([^'\\\\]|\\\\.)*'", "s") && !take("^\"([^\"\\\\]|\\\\.)*\"", "s") &&
         !take("^[A-Za-z_$][A-Za-z0-9_$]*", "w") &&
         !take("^(0x[0-9A-Fa-f]+|[0-9]*[.]?[0-9]+)n?", "n") &&
         !(is_pattern_next() && take("^/([^/\\\\[]|\\\\.|\\[([^]\\\\]|\\\\.)*\\])+/[a-z]*", "x")) &&
@@ -184,7 +186,8 @@ function short_name(number, first, more) {
     if (number <= length(first))
         return substr(first, number, 1)
     number -= length(first) + 1
-    return substr(first, int(number / length(more)) + 1, 1) substr(more, number % length(more) + 1, 1)
+    return substr(first, int(number / length(more)) + 1, 1) \
+        substr(more, number % length(more) + 1, 1)
 }
 
 function choose(key, alphabet, counter, name) {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The page's texts as a script: awk -v keys=OUT -f texts.awk en.txt de.txt ... >texts.js
 #
-# Writes the texts of each language into one string, a line each, in the order of the first file, and
-# that order (NAME NUMBER, from 0) into the file keys. A file that lacks a name, has one more, or
-# has one twice is refused.
+# Writes the texts of each language into one string, a line each, in the order of the first file,
+# and that order (NAME NUMBER, from 0) into the file keys. A file that lacks a name, has one more,
+# or has one twice is refused.
 
 function refuse(text) {
     printf("%s: %s\n", FILENAME == "" ? "texts" : FILENAME, text) >"/dev/stderr"

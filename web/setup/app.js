@@ -24,8 +24,8 @@ function sleep(seconds) {
     return new Promise(resolve => setTimeout(resolve, 1000 * seconds));
 }
 
-// An answer { status, wait, body }; status 0 when there was none. Gives up for good after a while: the
-// device has few connections.
+// An answer { status, wait, body }; status 0 when there was none. Gives up for good after a while:
+// the device has few connections.
 async function request(path, body) {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), ANSWER_MS);
@@ -117,12 +117,17 @@ function endWith(number) {
     showView('end');
 }
 
+function showTrial(items) {
+    drawTrial(items, hasRepository() ? 5 : 1, attempt, device.name);
+    if (!isShown('trial'))
+        showView('trial');
+}
+
 async function watchTrial() {
-    showView('trial');
     for (let state = RUNNING; state === RUNNING;) {
         const items = await talk(STATUS, []);
         state = stateOf(items);
-        drawTrial(items, hasRepository() ? 5 : 1, attempt, device.name);
+        showTrial(items);
         for (let left = numberOf(items, 0x56); state === DONE && isShown('trial'); left--) {
             setText(byId('restart'), TEXT.restart, left);
             await sleep(1);
@@ -142,8 +147,10 @@ async function openForm() {
         byId(id).textContent = showBytes(itemOf(items, tag)) || (numberOf(items, 0x33) ? '?' : '-');
     tellResult(byId('last'), items);
     tellResult(byId('result'), items);
-    if (state === RUNNING || state === DONE)
+    if (state === RUNNING || state === DONE) {
+        showTrial(items);
         return watchTrial();
+    }
     showView('form');
     await scanNetworks(false);
 }
@@ -162,13 +169,14 @@ async function enterCode() {
 
 async function submit(items, force) {
     attempt = items;
+    // As if the device had said that it is joining: a person sees at once that something happens.
+    showTrial([[0x50, [1]]]);
     const answer = await talk(SET, force ? [[4, [1]], ...items] : items);
     const result = numberOf(answer, ITEM_RESULT);
-    if (result === RESULT_MALFORMED)
-        return say(TEXT.otherError, result);
-    if (result !== RESULT_REFUSED)
+    if (result !== RESULT_REFUSED && result !== RESULT_MALFORMED)
         return watchTrial();
     showView('form');
+    say(TEXT.otherError, result);
     for (const [tag, value] of answer)
         if (tag === 3)
             blame(elementOf(value[0]), TEXT.check);

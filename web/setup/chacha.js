@@ -22,7 +22,8 @@ export function chachaBlock(key, counter, nonce) {
     const words = start.slice();
     for (let i = 0; i < 80; i++) {
         const shift = i >> 2 & 1;
-        quarterRound(words, i % 4, 4 + (i + shift) % 4, 8 + (i + 2 * shift) % 4, 12 + (i + 3 * shift) % 4);
+        quarterRound(words, i % 4, 4 + (i + shift) % 4, 8 + (i + 2 * shift) % 4,
+            12 + (i + 3 * shift) % 4);
     }
     return new Uint8Array(words.map((word, i) => word + start[i]).buffer);
 }
@@ -44,7 +45,8 @@ export function poly1305(key, message) {
     const r = littleEndian(key.slice(0, 16)) & 0x0ffffffc0ffffffc0ffffffc0fffffffn;
     let sum = 0n;
     for (let offset = 0; offset < message.length; offset += 16)
-        sum = (sum + littleEndian(concat(message.slice(offset, offset + 16), [1]))) * r % POLY_PRIME;
+        sum = (sum + littleEndian(concat(message.slice(offset, offset + 16), [1]))) * r %
+            POLY_PRIME;
     sum += littleEndian(key.slice(16));
     return Uint8Array.from({ length: 16 }, (_, i) => Number(sum >> BigInt(8 * i) & 255n));
 }

@@ -97,7 +97,8 @@ export function setNetworks(items) {
     networks = listNetworks(items);
     if (name.length && !networks.some(isStored))
         networks.push({
-            signal: NOT_HEARD, channel: '?', secured: secured > 0, name: name, key: toHex([secured, ...name]),
+            signal: NOT_HEARD, channel: '?', secured: secured > 0, name: name,
+            key: toHex([secured, ...name]),
         });
     byId('list').replaceChildren(...networks.map(network =>
         networkRow(network, radio ? radio.value === network.key : isStored(network))));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The secure session with the device (docs/SPEC.md 11.2, 11.3). Requests go one after the other,
 // for the device takes rising numbers only. A session that the device has forgotten is made anew
-// with the code kept in memory. Failures are thrown as answers: { status, wait, body }, status 0 for
-// a device that did not answer, and isCode set when the code does not fit this device.
+// with the code kept in memory. Failures are thrown as answers: { status, wait, body }, status 0
+// for a device that did not answer, and isCode set when the code does not fit this device.
 import { concat, isEqual, utf8 } from './bytes.js';
 import { hkdf } from './sha256.js';
 import { ORDER } from './p256.js';

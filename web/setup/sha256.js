@@ -3,8 +3,8 @@
 // for a browser, so its own crypto is out of reach.
 import { concat } from './bytes.js';
 
-// The first 32 bits behind the point of the root of a prime, as FIPS 180-4 defines its constants; in
-// whole numbers, so they are the same everywhere. degree: 2n or 3n.
+// The first 32 bits behind the point of the root of a prime, as FIPS 180-4 defines its constants;
+// in whole numbers, so they are the same everywhere. degree: 2n or 3n.
 function rootBits(prime, degree) {
     let root = 0n;
     for (let bit = 1n << 36n; bit; bit >>= 1n)

@@ -3,7 +3,8 @@
 // know the code; who listens, or answers in place of the device, learns nothing to guess with.
 import { concat, fromNumber, toNumber, utf8 } from './bytes.js';
 import { hkdf, hmac, sha256 } from './sha256.js';
-import { BASE, ORDER, addPoints, decodePoint, encodePoint, multiplyPoint, pointOf } from './p256.js';
+import { BASE, ORDER, addPoints, decodePoint, encodePoint, multiplyPoint, pointOf }
+    from './p256.js';
 
 // The RFC's points: 02 and 03 followed by x.
 const POINT_M = pointOf(0x886e2f97ace46e55ba9dd7242579f2993b64e16ef3dcab95afd497333d8fa12fn, 0n);
@@ -29,7 +30,7 @@ function sharedPoint(w, x, shareB) {
     return encodePoint(multiplyPoint(x, addPoints(decodePoint(shareB), masked)));
 }
 
-// names and shares: those of A and B. Returns Ke, the hash of the transcript, the proofs of A and B.
+// names and shares: those of A and B. Returns Ke, the hash of the transcript, the proofs of both.
 export function spake2Finish(w, x, names, shares, extra) {
     const transcript = concat(...[
         ...names.map(utf8), ...shares, sharedPoint(w, x, shares[1]), fromNumber(w, 32),

@@ -51,7 +51,8 @@ export function tellResult(element, items) {
     const error = numberOf(items, ITEM_ERROR);
     const phase = numberOf(items, ITEM_FAILED_PHASE);
     setText(element, state === FAILED ? reasonOf(error, phase) : state !== DONE ? -1
-        : numberOf(items, ITEM_PHASE) === PHASE_DONE ? TEXT.works : TEXT.saved, error + '/' + phase);
+        : numberOf(items, ITEM_PHASE) === PHASE_DONE ? TEXT.works : TEXT.saved,
+    error + '/' + phase);
 }
 
 // count: how many steps this attempt has. canForce: its values are still here to be stored anyway.

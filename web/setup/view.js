@@ -15,7 +15,8 @@ function textsOf(language) {
 export function setText(element, number, value = '') {
     element.dataset.t = number;
     element.dataset.v = value;
-    element.textContent = (textsOf(document.documentElement.lang)[number] || '').split('{}').join(value);
+    const text = textsOf(document.documentElement.lang)[number] || '';
+    element.textContent = text.split('{}').join(value);
 }
 
 export function speak(language) {

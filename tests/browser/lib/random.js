@@ -10,8 +10,7 @@ export function createRandom(test) {
     return {
         bytes(size) {
             const parts = [];
-            for (let got = 0; got < size; got += 32)
-                parts.push(block());
+            for (let got = 0; got < size; got += 32) parts.push(block());
             return new Uint8Array(Buffer.concat(parts).subarray(0, size));
         },
         below(limit) {

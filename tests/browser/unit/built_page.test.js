@@ -13,7 +13,8 @@ const read = name => readFileSync(new URL(name, ROOT));
 const packed = read('build/page/index.html.gz');
 const html = read('build/page/index.html').toString();
 const policy = read('build/page/policy').toString().trim();
-const between = tag => html.slice(html.indexOf(`<${tag}>`) + tag.length + 2, html.indexOf(`</${tag}>`));
+const between = tag =>
+    html.slice(html.indexOf(`<${tag}>`) + tag.length + 2, html.indexOf(`</${tag}>`));
 const script = between('script');
 const style = between('style');
 const body = html.replace(script, '').replace(style, '');
@@ -33,15 +34,22 @@ test('the words of the firmware are the document', () => {
     words.forEach((word, i) => bytes.writeUInt32LE(word, 4 * i));
     assert.equal(Number(source.match(/lcm_page_size = (\d+);/)[1]), packed.length);
     assert.ok(bytes.subarray(0, packed.length).equals(packed));
-    assert.ok(bytes.length - packed.length < 4 && bytes.subarray(packed.length).every(byte => byte === 0));
+    assert.ok(
+        bytes.length - packed.length < 4 && bytes.subarray(packed.length).every(byte => byte === 0),
+    );
     assert.equal(source.match(/lcm_page_policy\[\] =\s+"(.*)";/)[1], policy);
 });
 
 test('the policy allows this script, this style, this host, nothing else', () => {
     const hash = text => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
     assert.deepEqual(policy.split('; ').sort(), [
-        "base-uri 'none'", "connect-src 'self'", "default-src 'none'", "form-action 'none'",
-        "frame-ancestors 'none'", 'script-src ' + hash(script), 'style-src ' + hash(style),
+        "base-uri 'none'",
+        "connect-src 'self'",
+        "default-src 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        'script-src ' + hash(script),
+        'style-src ' + hash(style),
     ]);
 });
 
@@ -51,7 +59,10 @@ test('one script, one style, no other code and nothing from elsewhere', () => {
         assert.equal(html.split(`</${tag}>`).length, 2);
     }
     assert.doesNotMatch(body, /\s(on\w+|style|src|srcset|href|action|srcdoc|background|poster)=/i);
-    assert.doesNotMatch(body, /<(a|iframe|object|embed|link|base|img|audio|video|source|meta http)[\s>]/i);
+    assert.doesNotMatch(
+        body,
+        /<(a|iframe|object|embed|link|base|img|audio|video|source|meta http)[\s>]/i,
+    );
     assert.doesNotMatch(style, /url\(|@import|expression/i);
     assert.doesNotMatch(html, /\b(http|https|ws|wss|data|blob|javascript):\/?\/?[^\s;,)}]/i);
     assert.doesNotMatch(html, /user-scalable|maximum-scale/);
@@ -60,32 +71,76 @@ test('one script, one style, no other code and nothing from elsewhere', () => {
 
 test('names that must not be in the page', () => {
     const forbidden = [
-        'localStorage', 'sessionStorage', 'indexedDB', 'cookie', 'caches', 'innerHTML', 'outerHTML',
-        'insertAdjacentHTML', 'document.write', 'DOMParser', 'createContextualFragment', 'srcdoc', 'eval(',
-        'Function(', 'alert(', 'confirm(', 'prompt(', 'window.open', 'subtle', 'import(', 'serviceWorker',
-        'Worker(', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'sendBeacon', 'postMessage', 'clipboard',
-        'Math.random', 'console.', 'debugger', '.submit(', 'autofocus', 'http://', 'https://',
+        'localStorage',
+        'sessionStorage',
+        'indexedDB',
+        'cookie',
+        'caches',
+        'innerHTML',
+        'outerHTML',
+        'insertAdjacentHTML',
+        'document.write',
+        'DOMParser',
+        'createContextualFragment',
+        'srcdoc',
+        'eval(',
+        'Function(',
+        'alert(',
+        'confirm(',
+        'prompt(',
+        'window.open',
+        'subtle',
+        'import(',
+        'serviceWorker',
+        'Worker(',
+        'XMLHttpRequest',
+        'WebSocket',
+        'EventSource',
+        'sendBeacon',
+        'postMessage',
+        'clipboard',
+        'Math.random',
+        'console.',
+        'debugger',
+        '.submit(',
+        'autofocus',
+        'http://',
+        'https://',
     ];
-    for (const name of forbidden)
-        assert.ok(!html.includes(name), name);
+    for (const name of forbidden) assert.ok(!html.includes(name), name);
 });
 
 test('nothing younger than ES2020', () => {
-    for (const pattern of [/\.replaceAll\(/, /\.at\(/, /\?\?=|\|\|=|&&=/, /\bclass\b/, /Promise\.any/,
-        /\d_\d/, /structuredClone/, /hasOwn\(/, /AbortSignal\.timeout/, /findLast/, /toSorted|toReversed/,
-        /:has\(/, /static\s*{/])
+    for (const pattern of [
+        /\.replaceAll\(/,
+        /\.at\(/,
+        /\?\?=|\|\|=|&&=/,
+        /\bclass\b/,
+        /Promise\.any/,
+        /\d_\d/,
+        /structuredClone/,
+        /hasOwn\(/,
+        /AbortSignal\.timeout/,
+        /findLast/,
+        /toSorted|toReversed/,
+        /:has\(/,
+        /static\s*{/,
+    ])
         assert.doesNotMatch(script + style, pattern);
 });
 
 test('ids: each once, and each that is asked for', () => {
     const ids = [...body.matchAll(/\sid=([\w-]+)/g)].map(match => match[1]);
     assert.equal(new Set(ids).size, ids.length);
-    const sources = ['app', 'form', 'trial', 'view'].map(name => read(`web/setup/${name}.js`)).join('\n');
-    const asked = [...sources.matchAll(/(?:byId|setHidden|isShown|showView)\('(\w+)'/g)].map(match => match[1]);
+    const sources = ['app', 'form', 'trial', 'view']
+        .map(name => read(`web/setup/${name}.js`))
+        .join('\n');
+    const asked = [...sources.matchAll(/(?:byId|setHidden|isShown|showView)\('(\w+)'/g)].map(
+        match => match[1],
+    );
     const handled = [...sources.matchAll(/on\('\w+', '(\w+)'/g)].map(match => match[1]);
     assert.ok(asked.length > 30 && handled.length > 8);
-    for (const id of [...asked, ...handled])
-        assert.ok(ids.includes(id), id);
+    for (const id of [...asked, ...handled]) assert.ok(ids.includes(id), id);
 });
 
 test('every control has a name for people who cannot see it', () => {
@@ -93,13 +148,17 @@ test('every control has a name for people who cannot see it', () => {
     for (const piece of pieces)
         for (const [control] of piece.matchAll(/<(input|select)[^>]*>/g))
             assert.ok(piece.startsWith('<label') || /aria-label=/.test(control), control);
-    for (const [button] of body.matchAll(/<button[^>]*>/g))
-        assert.match(button, /data-t=\d+/);
+    for (const [button] of body.matchAll(/<button[^>]*>/g)) assert.match(button, /data-t=\d+/);
 });
 
 test('secrets are not offered to the browser to keep', () => {
     const password = body.match(/<input id=password[^>]*>/)[0];
-    for (const attribute of ['type=password', 'autocomplete=off', 'autocapitalize=none', 'spellcheck=false'])
+    for (const attribute of [
+        'type=password',
+        'autocomplete=off',
+        'autocapitalize=none',
+        'spellcheck=false',
+    ])
         assert.ok(password.includes(attribute), attribute);
     assert.ok(body.match(/<input id=code[^>]*>/)[0].includes('autocomplete=off'));
 });

@@ -20,8 +20,9 @@ test('authenticators of RFC 8439, 2.5.2 and A.3', () => {
 });
 
 test('message of RFC 8439, 2.8.2', () => {
-    const [key, nonce, extra, message] =
-        ['key', 'nonce', 'extra', 'message'].map(name => fromHex(AEAD_VECTOR[name]));
+    const [key, nonce, extra, message] = ['key', 'nonce', 'extra', 'message'].map(name =>
+        fromHex(AEAD_VECTOR[name]),
+    );
     assert.equal(toHex(seal(key, nonce, extra, message)), AEAD_VECTOR.sealed);
     assert.deepEqual(unseal(key, nonce, extra, fromHex(AEAD_VECTOR.sealed)), message);
 });
@@ -32,7 +33,11 @@ test('messages by chance, empty ones and whole blocks among them', t => {
         const [key, nonce, message] = [32, 12, size].map(length => random.bytes(length));
         const extra = random.bytes(random.below(40));
         const sealed = seal(key, nonce, extra, message);
-        assert.deepEqual(sealed, chacha20poly1305(key, nonce, extra).encrypt(message), `${size} bytes`);
+        assert.deepEqual(
+            sealed,
+            chacha20poly1305(key, nonce, extra).encrypt(message),
+            `${size} bytes`,
+        );
         assert.deepEqual(unseal(key, nonce, extra, sealed), message);
     }
 });
@@ -41,7 +46,8 @@ test('a changed bit anywhere is noticed', t => {
     const random = createRandom(t);
     const [key, nonce, extra, message] = [32, 12, 8, 33].map(size => random.bytes(size));
     const sealed = seal(key, nonce, extra, message);
-    const flip = (bytes, bit) => bytes.map((byte, i) => byte ^ (i === bit >> 3 ? 1 << (bit & 7) : 0));
+    const flip = (bytes, bit) =>
+        bytes.map((byte, i) => byte ^ (i === bit >> 3 ? 1 << (bit & 7) : 0));
     for (let bit = 0; bit < 8 * sealed.length; bit++)
         assert.equal(unseal(key, nonce, extra, flip(sealed, bit)), null, `sealed, bit ${bit}`);
     for (let bit = 0; bit < 64; bit++)

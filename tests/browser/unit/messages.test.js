@@ -3,23 +3,45 @@
 // Method: bytes written by hand, sizes at the limit, the strict reader of lib/device_protocol.js.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TEXT_SIZE, decodeItems, encodeItems, itemOf, numberOf } from '../../../web/setup/messages.js';
+import {
+    TEXT_SIZE,
+    decodeItems,
+    encodeItems,
+    itemOf,
+    numberOf,
+} from '../../../web/setup/messages.js';
 import * as device from '../lib/device_protocol.js';
 import { createRandom } from '../lib/random.js';
 
 const filled = size => new Uint8Array(size).fill(0x5a);
 
 test('bytes of a message', () => {
-    const text = encodeItems([[1, [3]], [0x0110, [0x61, 0x62]], [0x11, []]]);
+    const text = encodeItems([
+        [1, [3]],
+        [0x0110, [0x61, 0x62]],
+        [0x11, []],
+    ]);
     assert.equal(text.length, 1024);
-    assert.deepEqual([...text.slice(0, 15)], [1, 0, 1, 0, 3, 0x10, 1, 2, 0, 0x61, 0x62, 0x11, 0, 0, 0]);
+    assert.deepEqual(
+        [...text.slice(0, 15)],
+        [1, 0, 1, 0, 3, 0x10, 1, 2, 0, 0x61, 0x62, 0x11, 0, 0, 0],
+    );
     assert.ok(text.slice(15).every(byte => byte === 0));
 });
 
 test('what fits exactly, and one byte more', () => {
-    assert.deepEqual(decodeItems(encodeItems([[7, filled(TEXT_SIZE - 4)]])), [[7, filled(TEXT_SIZE - 4)]]);
+    assert.deepEqual(decodeItems(encodeItems([[7, filled(TEXT_SIZE - 4)]])), [
+        [7, filled(TEXT_SIZE - 4)],
+    ]);
     assert.throws(() => encodeItems([[7, filled(TEXT_SIZE - 3)]]), RangeError);
-    assert.throws(() => encodeItems([[1, filled(600)], [2, filled(420)]]), RangeError);
+    assert.throws(
+        () =>
+            encodeItems([
+                [1, filled(600)],
+                [2, filled(420)],
+            ]),
+        RangeError,
+    );
 });
 
 test('there and back, against the device', t => {
@@ -30,8 +52,7 @@ test('there and back, against the device', t => {
             const value = random.bytes(random.below(Math.min(room, 60)));
             items.push([1 + items.length * 257, value]);
             room -= 4 + value.length;
-            if (room < 4)
-                break;
+            if (room < 4) break;
         }
         const text = encodeItems(items);
         assert.deepEqual(text, device.encodeItems(items));
@@ -75,7 +96,11 @@ test('random bytes never do worse than throw', t => {
 });
 
 test('one item of an answer', () => {
-    const items = [[0x50, Uint8Array.of(6)], [0x56, Uint8Array.of(0x2c, 1)], [0x56, Uint8Array.of(9)]];
+    const items = [
+        [0x50, Uint8Array.of(6)],
+        [0x56, Uint8Array.of(0x2c, 1)],
+        [0x56, Uint8Array.of(9)],
+    ];
     assert.equal(numberOf(items, 0x50), 6);
     assert.equal(numberOf(items, 0x56), 300);
     assert.equal(numberOf(items, 0x51), 0);

@@ -5,8 +5,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { p256 } from '@noble/curves/p256';
-import { BASE, ORDER, addPoints, decodePoint, encodePoint, multiplyPoint, pointOf }
-    from '../../../web/setup/p256.js';
+import {
+    BASE,
+    ORDER,
+    addPoints,
+    decodePoint,
+    encodePoint,
+    multiplyPoint,
+    pointOf,
+} from '../../../web/setup/p256.js';
 import { fromHex, toHex } from '../../../web/setup/bytes.js';
 import { createRandom } from '../lib/random.js';
 
@@ -36,7 +43,7 @@ test('multiples by chance', t => {
         const b = toNumber(random.bytes(32)) % ORDER || 1n;
         const point = multiplyPoint(a, BASE);
         assert.equal(ours(point), noble(a));
-        assert.equal(ours(multiplyPoint(b, point)), noble(a * b % ORDER));
+        assert.equal(ours(multiplyPoint(b, point)), noble((a * b) % ORDER));
         assert.equal(ours(addPoints(point, multiplyPoint(b, BASE))), noble((a + b) % ORDER));
     }
 });
@@ -60,7 +67,7 @@ test('infinity has no encoding', () => {
 test('a point from its x', () => {
     const [x, y] = BASE;
     assert.deepEqual(pointOf(x, y & 1n), BASE);
-    assert.deepEqual(pointOf(x, y & 1n ^ 1n), [x, P - y, 1n]);
+    assert.deepEqual(pointOf(x, (y & 1n) ^ 1n), [x, P - y, 1n]);
 });
 
 test('decoding gives back what was encoded', t => {
@@ -75,11 +82,16 @@ test('what is no point is refused', () => {
     const good = encodePoint(BASE);
     const hex = number => number.toString(16).padStart(64, '0');
     const bad = {
-        empty: [], short: good.slice(0, 64), long: [...good, 0], 'one byte: infinity in SEC 1': [0],
+        empty: [],
+        short: good.slice(0, 64),
+        long: [...good, 0],
+        'one byte: infinity in SEC 1': [0],
         'zeros: infinity of some libraries': new Uint8Array(65),
         '4 and zeros': [4, ...new Uint8Array(64)],
-        compressed: [2, ...good.slice(1, 33)], 'compressed, filled up': [2, ...good.slice(1)],
-        hybrid: [6, ...good.slice(1)], 'form 0': [0, ...good.slice(1)],
+        compressed: [2, ...good.slice(1, 33)],
+        'compressed, filled up': [2, ...good.slice(1)],
+        hybrid: [6, ...good.slice(1)],
+        'form 0': [0, ...good.slice(1)],
         'x and y swapped': [4, ...good.slice(33), ...good.slice(1, 33)],
         'x + p': fromHex('04' + hex(5n + P) + hex(5n)),
         'y = p': [4, ...good.slice(1, 33), ...fromHex(hex(P))],
@@ -97,7 +109,7 @@ test('what is no point is refused', () => {
 test('a coordinate above p is refused even where its rest is on the curve', () => {
     // The smallest x with a point, so that x + p still fits 32 bytes.
     let x = 0n;
-    for (;; x++) {
+    for (; ; x++) {
         try {
             p256.Point.fromHex('02' + x.toString(16).padStart(64, '0'));
             break;

@@ -16,14 +16,24 @@ const READ_ITEMS = [[1, [READ]]];
 // Returns { session, device, log, link }: link.change(path, answer) may replace any answer.
 function connect(t, options = {}) {
     const random = createRandom(t);
-    const device = new MockDevice({ world: { networks: [], repositories: {} }, code: CODE, id: ID, ...options });
+    const device = new MockDevice({
+        world: { networks: [], repositories: {} },
+        code: CODE,
+        id: ID,
+        ...options,
+    });
     const link = { change: (path, answer) => answer };
     const log = [];
     const request = async (path, body) => {
         log.push({ path, body });
-        const [status, content, headers] = device.answer({ method: 'POST', url: path, headers: {} }, body);
+        const [status, content, headers] = device.answer(
+            { method: 'POST', url: path, headers: {} },
+            body,
+        );
         return link.change(path, {
-            status, wait: Number((headers || {})['Retry-After'] || 0), body: Uint8Array.from(Buffer.from(content)),
+            status,
+            wait: Number((headers || {})['Retry-After'] || 0),
+            body: Uint8Array.from(Buffer.from(content)),
         });
     };
     const session = createSession(request, size => random.bytes(size));
@@ -35,28 +45,50 @@ test('a session opens and messages go both ways', async t => {
     const { session, log } = connect(t);
     assert.equal(numberOf(await session.send(READ_ITEMS), 2), 0);
     assert.equal(Buffer.from(itemOf(await session.send(READ_ITEMS), 0x30)).toString(), ID);
-    assert.deepEqual(log.map(entry => entry.path), ['/p1', '/p2', '/x', '/x']);
-    assert.deepEqual(log.map(entry => entry.body.length), [65, 40, 1056, 1056]);
+    assert.deepEqual(
+        log.map(entry => entry.path),
+        ['/p1', '/p2', '/x', '/x'],
+    );
+    assert.deepEqual(
+        log.map(entry => entry.body.length),
+        [65, 40, 1056, 1056],
+    );
     const numbers = log.slice(2).map(entry => Buffer.from(entry.body).readBigUInt64LE(8));
     assert.deepEqual(numbers, [1n, 2n]);
-    assert.notDeepEqual(log[2].body.slice(16, 48), log[3].body.slice(16, 48), 'never the same key stream');
+    assert.notDeepEqual(
+        log[2].body.slice(16, 48),
+        log[3].body.slice(16, 48),
+        'never the same key stream',
+    );
 });
 
 test('neither code nor password crosses the link in any plain form', async t => {
     const { session, log } = connect(t);
-    await session.send([[1, [3]], [0x10, Buffer.from('Home')], [0x11, Buffer.from('correct horse battery')]]);
+    await session.send([
+        [1, [3]],
+        [0x10, Buffer.from('Home')],
+        [0x11, Buffer.from('correct horse battery')],
+    ]);
     const all = Buffer.concat(log.map(entry => Buffer.from(entry.body)));
     for (const secret of [CODE, 'correct horse', 'Home'])
         for (const encoding of ['latin1', 'utf16le', 'base64', 'hex'])
-            assert.ok(!all.includes(Buffer.from(secret).toString(encoding === 'utf16le' ? 'latin1' : encoding)) &&
-                !all.includes(Buffer.from(secret, encoding === 'utf16le' ? 'utf16le' : 'latin1')));
+            assert.ok(
+                !all.includes(
+                    Buffer.from(secret).toString(encoding === 'utf16le' ? 'latin1' : encoding),
+                ) &&
+                    !all.includes(
+                        Buffer.from(secret, encoding === 'utf16le' ? 'utf16le' : 'latin1'),
+                    ),
+            );
 });
 
 test('a wrong code is told apart from other failures, and must be waited for', async t => {
     const { session, device } = connect(t, { code: '000000000000' });
     await assert.rejects(session.send(READ_ITEMS), error => error.isCode && error.status === 403);
-    await assert.rejects(session.send(READ_ITEMS), error =>
-        !error.isCode && error.status === 429 && error.wait === 1);
+    await assert.rejects(
+        session.send(READ_ITEMS),
+        error => !error.isCode && error.status === 429 && error.wait === 1,
+    );
     device.waitUntil = 0;
     session.open('0000-0000-0000'.replace(/-/g, ''), ID);
     assert.equal(numberOf(await session.send(READ_ITEMS), 2), 0);
@@ -64,7 +96,8 @@ test('a wrong code is told apart from other failures, and must be waited for', a
 
 test('a device that does not know the code is refused, and gets no message', async t => {
     const { session, link, log } = connect(t);
-    link.change = (path, answer) => path === '/p2' ? { status: 200, wait: 0, body: new Uint8Array(32) } : answer;
+    link.change = (path, answer) =>
+        path === '/p2' ? { status: 200, wait: 0, body: new Uint8Array(32) } : answer;
     await assert.rejects(session.send(READ_ITEMS), error => error.isCode === true);
     assert.ok(!log.some(entry => entry.path === '/x'));
 });
@@ -76,7 +109,10 @@ test('a share that is no point ends the exchange', async t => {
         return answer;
     };
     await assert.rejects(session.send(READ_ITEMS), RangeError);
-    assert.deepEqual(log.map(entry => entry.path), ['/p1']);
+    assert.deepEqual(
+        log.map(entry => entry.path),
+        ['/p1'],
+    );
 });
 
 test('a changed bit in an answer is noticed, whatever it is', async t => {
@@ -94,7 +130,11 @@ test('a changed bit in an answer is noticed, whatever it is', async t => {
         const before = log.length;
         device.sessions.splice(0, device.sessions.length - 1);
         assert.equal(numberOf(await session.send(READ_ITEMS), 2), 0);
-        assert.deepEqual(log.slice(before).map(entry => entry.path), ['/x', '/p1', '/p2', '/x'], `byte ${offset}`);
+        assert.deepEqual(
+            log.slice(before).map(entry => entry.path),
+            ['/x', '/p1', '/p2', '/x'],
+            `byte ${offset}`,
+        );
     }
 });
 
@@ -105,7 +145,10 @@ test('answers that are always wrong end in a failure, not in a loop', async t =>
         return answer;
     };
     await assert.rejects(session.send(READ_ITEMS), error => error.status === 403 && !error.isCode);
-    assert.deepEqual(log.map(entry => entry.path), ['/p1', '/p2', '/x']);
+    assert.deepEqual(
+        log.map(entry => entry.path),
+        ['/p1', '/p2', '/x'],
+    );
 });
 
 test('an old answer is refused', async t => {
@@ -117,19 +160,27 @@ test('an old answer is refused', async t => {
     };
     await session.send(READ_ITEMS);
     let replays = 0;
-    link.change = (path, answer) => path === '/x' && replays++ === 0 ? old : answer;
+    link.change = (path, answer) => (path === '/x' && replays++ === 0 ? old : answer);
     await session.send(READ_ITEMS);
     assert.equal(replays, 2, 'it was asked again in a new session');
 });
 
 test('an answer cut short or grown is a failure', async t => {
     const { session, device, link } = connect(t);
-    for (const change of [body => body.slice(1), body => Uint8Array.from([...body, 0]), () => new Uint8Array(0)])
+    for (const change of [
+        body => body.slice(1),
+        body => Uint8Array.from([...body, 0]),
+        () => new Uint8Array(0),
+    ])
         for (const wanted of ['/p1', '/p2', '/x']) {
-            link.change = (path, answer) => path === wanted ? { ...answer, body: change(answer.body) } : answer;
+            link.change = (path, answer) =>
+                path === wanted ? { ...answer, body: change(answer.body) } : answer;
             device.sessions = [];
             session.open(CODE, ID);
-            await assert.rejects(session.send(READ_ITEMS), error => error.status === 200 && !error.isCode);
+            await assert.rejects(
+                session.send(READ_ITEMS),
+                error => error.status === 200 && !error.isCode,
+            );
         }
 });
 
@@ -138,7 +189,10 @@ test('a session the device forgot is made anew without a word', async t => {
     await session.send(READ_ITEMS);
     device.sessions = [];
     await session.send(READ_ITEMS);
-    assert.deepEqual(log.slice(3).map(entry => entry.path), ['/x', '/p1', '/p2', '/x']);
+    assert.deepEqual(
+        log.slice(3).map(entry => entry.path),
+        ['/x', '/p1', '/p2', '/x'],
+    );
     device.sessions = [];
     device.code = 'ZZZZZZZZZZZZ';
     await assert.rejects(session.send(READ_ITEMS), error => error.isCode === true);
@@ -172,7 +226,13 @@ test('what does not fit a message is refused before anything is sent of it', asy
     const { session, log } = connect(t);
     await session.send(READ_ITEMS);
     const before = log.length;
-    await assert.rejects(session.send([[1, [3]], [0x17, new Uint8Array(1100)]]), RangeError);
+    await assert.rejects(
+        session.send([
+            [1, [3]],
+            [0x17, new Uint8Array(1100)],
+        ]),
+        RangeError,
+    );
     assert.equal(log.length, before);
     assert.equal(numberOf(await session.send(READ_ITEMS), 2), 0);
 });
@@ -180,8 +240,10 @@ test('what does not fit a message is refused before anything is sent of it', asy
 test('no room: the answer says how long to wait', async t => {
     const { session, device } = connect(t);
     const others = [1, 2, 3].map(() => connect(t));
-    for (const other of others)
-        await other.session.send(READ_ITEMS);
+    for (const other of others) await other.session.send(READ_ITEMS);
     device.sessions = others.map(other => other.device.sessions[0]);
-    await assert.rejects(session.send(READ_ITEMS), error => error.status === 503 && error.wait === 2);
+    await assert.rejects(
+        session.send(READ_ITEMS),
+        error => error.status === 503 && error.wait === 2,
+    );
 });

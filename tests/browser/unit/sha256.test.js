@@ -9,7 +9,13 @@ import { sha256 as nobleSha256 } from '@noble/hashes/sha2';
 import { fromHex, toHex, utf8 } from '../../../web/setup/bytes.js';
 import { ROUND_WORDS, START_WORDS, hkdf, hmac, sha256 } from '../../../web/setup/sha256.js';
 import { createRandom } from '../lib/random.js';
-import { HKDF_VECTORS, HMAC_VECTORS, SHA256_ROUNDS, SHA256_START, SHA256_VECTORS } from '../lib/vectors.js';
+import {
+    HKDF_VECTORS,
+    HMAC_VECTORS,
+    SHA256_ROUNDS,
+    SHA256_START,
+    SHA256_VECTORS,
+} from '../lib/vectors.js';
 
 const wordsToHex = words => words.map(word => (word >>> 0).toString(16).padStart(8, '0')).join('');
 
@@ -19,8 +25,7 @@ test('constants of FIPS 180-4', () => {
 });
 
 test('SHA-256 vectors', () => {
-    for (const [message, hash] of SHA256_VECTORS)
-        assert.equal(toHex(sha256(utf8(message))), hash);
+    for (const [message, hash] of SHA256_VECTORS) assert.equal(toHex(sha256(utf8(message))), hash);
 });
 
 test('SHA-256 of every length around the blocks', t => {
@@ -38,7 +43,10 @@ test('HMAC, RFC 4231', () => {
 
 test('HKDF, RFC 5869', () => {
     for (const [secret, salt, info, output] of HKDF_VECTORS)
-        assert.equal(toHex(hkdf(fromHex(secret), fromHex(salt), fromHex(info), output.length / 2)), output);
+        assert.equal(
+            toHex(hkdf(fromHex(secret), fromHex(salt), fromHex(info), output.length / 2)),
+            output,
+        );
 });
 
 test('HMAC and HKDF by chance', t => {
@@ -47,6 +55,9 @@ test('HMAC and HKDF by chance', t => {
         const [key, message, info] = [130, 90, 40].map(limit => random.bytes(random.below(limit)));
         assert.deepEqual(hmac(key, message), nobleHmac(nobleSha256, key, message));
         const size = 1 + random.below(100);
-        assert.deepEqual(hkdf(message, key, info, size), nobleHkdf(nobleSha256, message, key, info, size));
+        assert.deepEqual(
+            hkdf(message, key, info, size),
+            nobleHkdf(nobleSha256, message, key, info, size),
+        );
     }
 });

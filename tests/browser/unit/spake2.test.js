@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Goal: the page's SPAKE2 is RFC 9382's, and agrees with the device's side written on @noble/curves.
+// Goal: the page's SPAKE2 is RFC 9382's, and agrees with the device's side on @noble/curves.
 // Method: the vectors of Appendix B through both, exchanges by chance, shares broken on purpose.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,15 @@ import { p256 } from '@noble/curves/p256';
 import { fromHex, toHex, utf8 } from '../../../web/setup/bytes.js';
 import { spake2Finish, spake2Share, toScalar } from '../../../web/setup/spake2.js';
 import { hkdf } from '../../../web/setup/sha256.js';
-import { N, ORDER, answerShare, keySchedule, multiply, scalarOfCode, toNumber } from '../lib/device_protocol.js';
+import {
+    N,
+    ORDER,
+    answerShare,
+    keySchedule,
+    multiply,
+    scalarOfCode,
+    toNumber,
+} from '../lib/device_protocol.js';
 import { createRandom } from '../lib/random.js';
 import { SPAKE2_VECTORS } from '../lib/vectors.js';
 
@@ -19,8 +27,13 @@ test('RFC 9382, Appendix B: the side of A', () => {
         const x = number(vector.x);
         const share = spake2Share(w, x);
         assert.equal(toHex(share), vector.shareA);
-        const [key, hash, proofA, proofB] = spake2Finish(w, x, [vector.idA, vector.idB],
-            [share, fromHex(vector.shareB)], []);
+        const [key, hash, proofA, proofB] = spake2Finish(
+            w,
+            x,
+            [vector.idA, vector.idB],
+            [share, fromHex(vector.shareB)],
+            [],
+        );
         assert.equal(toHex(key), vector.hash.slice(0, 32));
         assert.equal(toHex(hash), vector.hash);
         assert.equal(toHex(proofA), vector.proofA);
@@ -35,7 +48,13 @@ test('RFC 9382, Appendix B: the side of B on @noble/curves', () => {
         assert.equal(toHex(shareB), vector.shareB);
         assert.equal(toHex(shared), vector.shared);
         const keys = keySchedule({
-            idA: vector.idA, idB: vector.idB, shareA: fromHex(vector.shareA), shareB, shared, w, extra: new Uint8Array(0),
+            idA: vector.idA,
+            idB: vector.idB,
+            shareA: fromHex(vector.shareA),
+            shareB,
+            shared,
+            w,
+            extra: new Uint8Array(0),
         });
         assert.equal(toHex(keys.hash), vector.hash);
         assert.equal(toHex(keys.proofA), vector.proofA);
@@ -50,10 +69,21 @@ test('both sides agree, and only with the same w', t => {
         const extra = random.bytes(12);
         const shareA = spake2Share(w, x);
         const { shareB, shared } = answerShare(w, y, shareA);
-        const keys = keySchedule({ idA: 'lcm-setup', idB: '5ccf7f000001', shareA, shareB, shared, w, extra });
+        const keys = keySchedule({
+            idA: 'lcm-setup',
+            idB: '5ccf7f000001',
+            shareA,
+            shareB,
+            shared,
+            w,
+            extra,
+        });
         const names = ['lcm-setup', '5ccf7f000001'];
         const [key, hash, proofA, proofB] = spake2Finish(w, x, names, [shareA, shareB], extra);
-        assert.deepEqual([key, hash, proofA, proofB], [keys.key, keys.hash, keys.proofA, keys.proofB]);
+        assert.deepEqual(
+            [key, hash, proofA, proofB],
+            [keys.key, keys.hash, keys.proofA, keys.proofB],
+        );
         for (const other of [
             spake2Finish(w + 1n, x, names, [shareA, shareB], extra),
             spake2Finish(w, x, ['lcm-setup', '5ccf7f000002'], [shareA, shareB], extra),
@@ -66,7 +96,10 @@ test('both sides agree, and only with the same w', t => {
 test('the scalar of a set-up code', () => {
     const code = '7K3MQ9XTA2HB';
     const id = '5ccf7f000001';
-    assert.equal(toScalar(hkdf(utf8(code), utf8('LCM-SPAKE2-v1'), utf8('w' + id), 40)), scalarOfCode(code, id));
+    assert.equal(
+        toScalar(hkdf(utf8(code), utf8('LCM-SPAKE2-v1'), utf8('w' + id), 40)),
+        scalarOfCode(code, id),
+    );
     assert.notEqual(scalarOfCode(code, id), scalarOfCode(code, '5ccf7f000002'));
 });
 
