@@ -209,7 +209,7 @@ static void command_put_networks(const struct lcm_setup_room *room, struct lcm_i
 static void command_scan(struct lcm_setup *setup, struct lcm_items_writer *writer,
                          bool wants_rescan)
 {
-    if (wants_rescan || setup->room->network_count == 0)
+    if (wants_rescan || (setup->room->network_count == 0 && !setup->room->has_looked))
         setup_want_scan(setup);
     (void)lcm_items_put_u8(writer, LCM_ITEM_SCANNING, setup->is_scanning);
     command_put_networks(setup->room, writer);

@@ -58,7 +58,7 @@ static enum lcm_err setup_scan_step(struct lcm_setup *setup)
     enum lcm_err err =
         port->scan(port->context, room->networks, LCM_SETUP_NETWORKS_MAX, &room->network_count);
 
-    if (err == LCM_PENDING && !setup_is_in_for(setup, LCM_SETUP_SCAN_MS))
+    if (err == LCM_PENDING && setup_now_ms(setup) - setup->scan_ms <= LCM_SETUP_SCAN_MS)
         return LCM_PENDING;
     if (err != LCM_OK)
         room->network_count = 0;
@@ -140,13 +140,17 @@ static void setup_blink(struct lcm_setup *setup)
 
 void setup_want_scan(struct lcm_setup *setup)
 {
+    if (!setup->is_scanning)
+        setup->scan_ms = setup_now_ms(setup);
     setup->is_scanning = true;
 }
 
 static void setup_rescan(struct lcm_setup *setup)
 {
-    if (setup->is_scanning && setup->room != NULL && setup_scan_step(setup) == LCM_OK)
-        setup->is_scanning = false;
+    if (!setup->is_scanning || setup->room == NULL || setup_scan_step(setup) == LCM_PENDING)
+        return;
+    setup->is_scanning = false;
+    setup->room->has_looked = true;
 }
 
 /* What goes on in every state in which the access point is open. */
@@ -347,6 +351,7 @@ enum lcm_err lcm_setup_begin(struct lcm_setup *setup, const struct lcm_setup_con
     if (err == LCM_OK)
         err = setup_load_code(setup);
     setup->begun_ms = setup_now_ms(setup);
+    setup->scan_ms = setup->begun_ms;
     setup_enter(setup, SETUP_STATE_SCAN);
     return err;
 }

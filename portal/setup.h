@@ -73,6 +73,7 @@ struct lcm_setup_room {
     struct lcm_spake2 spakes[LCM_SESSIONS_MAX];
     struct lcm_network networks[LCM_SETUP_NETWORKS_MAX];
     size_t network_count;
+    bool has_looked; /* networks are what a scan for these visitors found */
 };
 
 #define LCM_SETUP_ROOM_SIZE sizeof(struct lcm_setup_room)
@@ -100,6 +101,7 @@ struct lcm_setup {
     bool stores_untried;
     uint64_t entered_ms; /* the state */
     uint64_t begun_ms;
+    uint64_t scan_ms;   /* when the last scan began */
     uint64_t leave_ms;  /* when it ends, in SETUP_STATE_LINGER */
     uint64_t person_ms; /* last sign of a person */
     uint64_t identify_until_ms;

@@ -59,6 +59,55 @@ static void test_full_scan_fits(void **state)
     assert_int_equal(item.size, 3 + 32);
 }
 
+/* Where there is nothing to be heard, the radio is not kept busy for ever. */
+static void test_scan_of_nothing_ends(void **state)
+{
+    (void)state;
+    portal_join();
+    (void)portal_command(LCM_SETUP_SCAN);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_SCANNING, 99), 1);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(portal_command(LCM_SETUP_SCAN), LCM_SETUP_DONE);
+        assert_int_equal(setup_text_number(&answer, LCM_ITEM_SCANNING, 99), 0);
+    }
+}
+
+/* A scan has its time whenever it begins; until it ends the list is the old one. */
+static void test_late_scan_has_its_time(void **state)
+{
+    struct setup_item item;
+
+    (void)state;
+    portal_join();
+    portal_put_network("home", 3, -60);
+    (void)portal_command(LCM_SETUP_SCAN);
+    assert_true(fake_portal_run(&portal, LCM_SETUP_SCAN_MS + 1000));
+    portal.scan_result = LCM_PENDING;
+    setup_text_begin(&request, LCM_SETUP_SCAN);
+    setup_text_put_u8(&request, LCM_ITEM_RESCAN, 1);
+    assert_int_equal(portal_say(), LCM_SETUP_DONE);
+    assert_true(fake_portal_run(&portal, LCM_SETUP_SCAN_MS / 2));
+    assert_int_equal(portal_command(LCM_SETUP_SCAN), LCM_SETUP_DONE);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_SCANNING, 99), 1);
+    assert_true(setup_text_find(&answer, LCM_ITEM_NETWORK, 0, &item));
+    portal.scan_result = LCM_OK;
+    assert_true(fake_portal_run(&portal, 100));
+    assert_int_equal(portal_command(LCM_SETUP_SCAN), LCM_SETUP_DONE);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_SCANNING, 99), 0);
+    assert_true(setup_text_find(&answer, LCM_ITEM_NETWORK, 0, &item));
+}
+
+static void test_scan_of_a_silent_radio_ends(void **state)
+{
+    (void)state;
+    portal_join();
+    portal.scan_result = LCM_PENDING;
+    (void)portal_command(LCM_SETUP_SCAN);
+    assert_true(fake_portal_run(&portal, LCM_SETUP_SCAN_MS + 100));
+    assert_int_equal(portal_command(LCM_SETUP_SCAN), LCM_SETUP_DONE);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_SCANNING, 99), 0);
+}
+
 /* ---- trials ---- */
 
 static void test_wrong_password_then_right(void **state)
@@ -174,6 +223,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_scan_is_sorted_and_raw, portal_set_up),
         cmocka_unit_test_setup(test_full_scan_fits, portal_set_up),
+        cmocka_unit_test_setup(test_scan_of_nothing_ends, portal_set_up),
+        cmocka_unit_test_setup(test_late_scan_has_its_time, portal_set_up),
+        cmocka_unit_test_setup(test_scan_of_a_silent_radio_ends, portal_set_up),
         cmocka_unit_test_setup(test_wrong_password_then_right, portal_set_up),
         cmocka_unit_test_setup(test_old_network_survives_a_failed_change, portal_set_up),
         cmocka_unit_test_setup(test_save_anyway, portal_set_up),
