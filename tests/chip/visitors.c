@@ -282,6 +282,17 @@ static void scan(void)
                    (unsigned)networks[i].ssid[0], networks[i].signal_dbm);
 }
 
+/* Joined, and no address yet: said once. */
+static void tell_link(const uint8_t ip[4])
+{
+    static bool is_told;
+
+    if (is_told || !board.stack.wifi.has_link(board.stack.wifi.context))
+        return;
+    ets_printf("link: %u.%u.%u.%u\n", ip[0], ip[1], ip[2], ip[3]);
+    is_told = true;
+}
+
 static void join(void)
 {
     const struct lcm_wifi *wifi = &board.stack.wifi;
@@ -291,8 +302,10 @@ static void join(void)
         return;
     enum lcm_err err = wifi->join(wifi->context, wanted_network, "open-sesame");
     wifi->address(wifi->context, ip);
-    if (err == LCM_PENDING)
+    if (err == LCM_PENDING) {
+        tell_link(ip);
         return;
+    }
     ets_printf("station: %s, result %d, link %d, %u.%u.%u.%u\n", wanted_network, (int)err,
                wifi->has_link(wifi->context), ip[0], ip[1], ip[2], ip[3]);
     is_network_told = true;
