@@ -127,6 +127,11 @@ static void test_restart(void **state)
         close(held);
         fixture_visit_expect_hello(ask("/"));
     }
+    fixture_visit_expect_hello(ask("/pause"));
+    fixture_chip_wait_for(&chip, "access point: off", 1);
+    assert_int_equal(try_connect(), -1);
+    fixture_chip_wait_for(&chip, UP, 5);
+    fixture_visit_expect_hello(ask("/"));
     close_chip();
 }
 
