@@ -14,6 +14,14 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TEST_LIB_OBJ) $(LIB)
 	$(SAY) '  LD   $@'
 	$(Q)$(CC) $(LDFLAGS) $^ -lcmocka $(HOST_LIBS) -o $@
 
+# Programs that tests run.
+TEST_TOOLS := $(BUILD)/tests/tools/air_bridge
+$(BUILD)/tests/tools/%: $(BUILD)/obj/tests/tools/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(SAY) '  LD   $@'
+	$(Q)$(CC) $(LDFLAGS) $^ $(HOST_LIBS) -o $@
+$(SYSTEM_RUN): | $(TEST_TOOLS)
+
 # A test program prints its story only when it fails; its last lines count for all of them.
 .PHONY: $(UNIT_RUN) $(SYSTEM_RUN)
 $(UNIT_RUN) $(SYSTEM_RUN): %.run: %

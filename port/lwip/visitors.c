@@ -18,7 +18,8 @@
 #define RESERVE_SIZE 1300u /* of the heap: two frames that come in, whatever goes out */
 #define SEGMENT_COST 112u  /* bytes of the heap beside the content */
 #define PLENTY_SIZE (TCP_MSS + SEGMENT_COST) /* beyond the reserve: a second segment may go out */
-#define HALF_OPEN_TICKS 6u                   /* 3 s, then it makes room for others */
+#define HALF_OPEN_TICKS 14u                  /* 7 s: the second try of a handshake is over */
+#define HALF_OPEN_FULL_TICKS 6u              /* 3 s */
 #define LINGERING_MAX 4u /* visits that ended and whose last bytes are still on their way */
 #define LINGER_TICKS 12u /* 6 s for them: a lost segment is sent again after 3 s */
 #define TIME_WAIT_MAX 2u /* connections that are over and remembered */
@@ -175,20 +176,20 @@ void lwip_visitors_refuse(struct lwip_visitors *visitors, bool is_refusing)
 
 /* ---- connections that are no visits: half-open, over ---- */
 
-/* The listener knows how many are half-open; when they take all places, the oldest goes. */
-static void visitors_drop_half_open(struct lwip_visitors *visitors)
+/* Nobody waits for the end of a handshake for long, less so while all places are taken. */
+static void visitors_drop_half_open(const struct lwip_visitors *visitors)
 {
     const struct tcp_pcb_listen *listener = (const void *)visitors->listener;
+    bool is_full = listener->accepts_pending >= listener->backlog;
     struct tcp_pcb *oldest = NULL;
 
-    if (listener == NULL || listener->accepts_pending < listener->backlog)
-        return;
     for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
         if (pcb->state == SYN_RCVD && pcb_is_ours(visitors, pcb) &&
             (oldest == NULL || tcp_ticks - pcb->tmr > tcp_ticks - oldest->tmr))
             oldest = pcb;
     }
-    if (oldest != NULL && tcp_ticks - oldest->tmr > HALF_OPEN_TICKS)
+    if (oldest != NULL &&
+        tcp_ticks - oldest->tmr > (is_full ? HALF_OPEN_FULL_TICKS : HALF_OPEN_TICKS))
         tcp_abort(oldest);
 }
 
@@ -257,7 +258,7 @@ enum lcm_err lwip_visitors_receive(struct lwip_visitors *visitors, uint32_t visi
 /* Something was sent, and nothing came back in time. */
 static bool visitor_is_silent(const struct tcp_pcb *pcb)
 {
-    return pcb->nrtx > 0 || pcb->persist_backoff > 0;
+    return pcb->nrtx > 0 || pcb->persist_backoff > 1;
 }
 
 static bool visitors_have_room(const struct tcp_pcb *pcb, size_t size)
@@ -268,15 +269,14 @@ static bool visitors_have_room(const struct tcp_pcb *pcb, size_t size)
     return left >= size + SEGMENT_COST + RESERVE_SIZE + (is_second ? PLENTY_SIZE : 0);
 }
 
-/* The heap is short: who acknowledges nothing gives his part back. */
-static void visitors_make_room(const struct lwip_visitors *visitors,
-                               const struct lwip_visitor *sender)
+/* There is not even room for one segment: who acknowledges nothing gives his part back. */
+static void visitors_make_room(const struct lwip_visitors *visitors, const struct tcp_pcb *sender)
 {
     struct tcp_pcb *oldest = NULL;
 
     for (uint32_t i = 0; i < LCM_VISITORS_MAX; i++) {
         struct tcp_pcb *pcb = visitors->list[i].pcb;
-        if (pcb != NULL && pcb != sender->pcb && visitor_is_silent(pcb) &&
+        if (pcb != NULL && pcb != sender && visitor_is_silent(pcb) &&
             (oldest == NULL || tcp_ticks - pcb->tmr > tcp_ticks - oldest->tmr))
             oldest = pcb;
     }
@@ -296,9 +296,11 @@ enum lcm_err lwip_visitors_send(struct lwip_visitors *visitors, uint32_t visitor
         size = TCP_MSS;
     if (size > tcp_sndbuf(pcb))
         size = tcp_sndbuf(pcb);
-    if (size == 0 || !visitors_have_room(pcb, size)) {
-        if (size > 0)
-            visitors_make_room(visitors, &visitors->list[visitor]);
+    if (size == 0)
+        return LCM_PENDING;
+    if (!visitors_have_room(pcb, size)) {
+        if (pcb->snd_queuelen == 0)
+            visitors_make_room(visitors, pcb);
         return LCM_PENDING;
     }
     if (tcp_write(pcb, data, (u16_t)size, TCP_WRITE_FLAG_COPY) != ERR_OK)

@@ -4,9 +4,12 @@
  * struct lcm_access_point and nothing else. The path of a request says what is to happen:
  *
  *   /big        12,000 bytes
+ *   /late       the same, half a second later
  *   /hold       no answer, the visit stays open
- *   /heap       how much of lwIP's heap is in use, and was at most
+ *   /deaf       no answer, and nothing is read any more
+ *   /heap       how much of lwIP's heap is in use, and was at most (also told on the UART)
  *   /refuse     answer, then refuse visitors for two seconds
+ *   /pause      answer, then no access point for two seconds
  *   /restart    answer, then set-up ends, its memory is overwritten, and it begins again
  *   /join       leave the network joined as a station, then join "other"
  *   /reset      end this visit out of order
@@ -28,11 +31,13 @@
 #define HEAD_SIZE 160u
 #define BIG_SIZE 12000u
 #define REFUSE_MS 2000u
+#define HEAP_MS 100u
+#define LATE_MS 500u
 #define NETWORKS_MAX 20u
 
 LCM_APP_IDENTITY("test/visitors", "visitors.bin", "1.0.0");
 
-enum phase { PHASE_READING, PHASE_SENDING, PHASE_HOLDING };
+enum phase { PHASE_READING, PHASE_LATE, PHASE_SENDING, PHASE_HOLDING, PHASE_DEAF };
 
 struct visit {
     bool is_open;
@@ -43,6 +48,7 @@ struct visit {
     size_t head_size;
     size_t big_size; /* bytes of pattern behind the head */
     size_t sent;
+    uint64_t late_ms; /* when the answer begins */
 };
 
 static struct board board;
@@ -50,6 +56,7 @@ static struct board_setup setup;
 static const struct lcm_access_point *port = &setup.access_point.port;
 static struct visit visits[LCM_VISITORS_MAX];
 static uint64_t refuse_until_ms;
+static uint64_t pause_until_ms;
 static bool is_restart_wanted;
 static const char *wanted_network = "home";
 static bool is_network_told;
@@ -87,6 +94,13 @@ static void answer(struct visit *visit, const char *body, size_t big_size)
     visit->phase = PHASE_SENDING;
 }
 
+static void answer_late(struct visit *visit)
+{
+    answer(visit, "", BIG_SIZE);
+    visit->phase = PHASE_LATE;
+    visit->late_ms = now_ms() + LATE_MS;
+}
+
 static void answer_heap(struct visit *visit)
 {
     char body[64];
@@ -109,11 +123,16 @@ static void end(uint32_t number, bool is_orderly)
     visits[number].is_open = false;
 }
 
+/* Nothing is read in between: the answer to the join of "home" comes when "other" is asked for. */
 static void leave_home(void)
 {
     const struct lcm_wifi *wifi = &board.stack.wifi;
+    const struct lwip_radio *radio = &board.radio.port;
 
     wifi->leave(wifi->context);
+    (void)radio->join(radio->context, "home", "close-sesame");
+    radio->leave(radio->context);
+    (void)radio->join(radio->context, "other", "open-sesame");
     wanted_network = "other";
     is_network_told = false;
 }
@@ -124,8 +143,12 @@ static void obey(uint32_t number)
 
     if (asks_for(visit, "/hold"))
         visit->phase = PHASE_HOLDING;
+    else if (asks_for(visit, "/deaf"))
+        visit->phase = PHASE_DEAF;
     else if (asks_for(visit, "/big"))
         answer(visit, "", BIG_SIZE);
+    else if (asks_for(visit, "/late"))
+        answer_late(visit);
     else if (asks_for(visit, "/heap"))
         answer_heap(visit);
     else if (asks_for(visit, "/reset"))
@@ -134,6 +157,8 @@ static void obey(uint32_t number)
         answer(visit, "hello, visitor\n", 0);
     if (asks_for(visit, "/refuse"))
         refuse_until_ms = now_ms() + REFUSE_MS;
+    if (asks_for(visit, "/pause"))
+        pause_until_ms = now_ms() + REFUSE_MS;
     if (asks_for(visit, "/join"))
         leave_home();
     is_restart_wanted = is_restart_wanted || asks_for(visit, "/restart");
@@ -211,12 +236,18 @@ static void serve(uint32_t number)
     case PHASE_READING:
         read_request(number);
         break;
+    case PHASE_LATE:
+        if (now_ms() > visits[number].late_ms)
+            visits[number].phase = PHASE_SENDING;
+        break;
     case PHASE_SENDING:
         send_answer(number);
         break;
     case PHASE_HOLDING:
-    default:
         watch(number);
+        break;
+    case PHASE_DEAF:
+    default:
         break;
     }
 }
@@ -255,6 +286,17 @@ static void scan(void)
                    (unsigned)networks[i].ssid[0], networks[i].signal_dbm);
 }
 
+/* Joined, and no address yet: said once. */
+static void tell_link(const uint8_t ip[4])
+{
+    static bool is_told;
+
+    if (is_told || !board.stack.wifi.has_link(board.stack.wifi.context))
+        return;
+    ets_printf("link: %u.%u.%u.%u\n", ip[0], ip[1], ip[2], ip[3]);
+    is_told = true;
+}
+
 static void join(void)
 {
     const struct lcm_wifi *wifi = &board.stack.wifi;
@@ -264,8 +306,10 @@ static void join(void)
         return;
     enum lcm_err err = wifi->join(wifi->context, wanted_network, "open-sesame");
     wifi->address(wifi->context, ip);
-    if (err == LCM_PENDING)
+    if (err == LCM_PENDING) {
+        tell_link(ip);
         return;
+    }
     ets_printf("station: %s, result %d, link %d, %u.%u.%u.%u\n", wanted_network, (int)err,
                wifi->has_link(wifi->context), ip[0], ip[1], ip[2], ip[3]);
     is_network_told = true;
@@ -287,10 +331,27 @@ static void read_keys(void)
 static bool is_nobody_left(void)
 {
     for (uint32_t i = 0; i < LCM_VISITORS_MAX; i++) {
-        if (visits[i].is_open && visits[i].phase != PHASE_HOLDING)
+        if (visits[i].is_open && visits[i].phase < PHASE_HOLDING)
             return false;
     }
     return true;
+}
+
+static void pause(void)
+{
+    static bool is_paused;
+
+    if (pause_until_ms != 0 && !is_paused && is_nobody_left()) {
+        port->stop(port->context);
+        memset(visits, 0, sizeof(visits));
+        is_paused = true;
+        ets_printf("access point: off\n");
+    }
+    if (is_paused && now_ms() > pause_until_ms) {
+        is_paused = false;
+        pause_until_ms = 0;
+        start();
+    }
 }
 
 static void refuse_or_restart(void)
@@ -310,6 +371,19 @@ static void refuse_or_restart(void)
     }
     if (is_restart_wanted && is_nobody_left())
         restart();
+}
+
+/* How much of lwIP's heap is in use, when that has changed. */
+static void tell_heap(void)
+{
+    static uint64_t next_ms;
+    static uint32_t told;
+
+    if (now_ms() < next_ms || told == lwip_stats.mem.used)
+        return;
+    next_ms = now_ms() + HEAP_MS;
+    told = lwip_stats.mem.used;
+    ets_printf("heap %u\n", (unsigned)told);
 }
 
 static void welcome(void)
@@ -337,7 +411,9 @@ int main(void)
             serve(i);
         join();
         read_keys();
+        tell_heap();
         refuse_or_restart();
+        pause();
         board_idle(&board, 1);
     }
 }
