@@ -44,11 +44,22 @@ uint32_t lcm_sessions_wait_s(const struct lcm_sessions *sessions, uint64_t now_m
 
 static bool sessions_gives_way(const struct lcm_session *session, uint64_t now_ms)
 {
-    return session->state != LCM_SESSION_CONFIRMED &&
-           now_ms - session->used_ms > LCM_SESSION_YOUNG_MS;
+    uint32_t kept_ms =
+        session->state == LCM_SESSION_CONFIRMED ? LCM_SESSION_SILENT_MS : LCM_SESSION_YOUNG_MS;
+
+    return now_ms - session->used_ms > kept_ms;
 }
 
-/* A free place, or one that expired, or the oldest that may be sent away; LCM_SESSIONS_MAX = none.
+/* Which one goes first: an unconfirmed one, then the one that was silent for longest. */
+static bool sessions_goes_before(const struct lcm_session *a, const struct lcm_session *b)
+{
+    bool is_a_confirmed = a->state == LCM_SESSION_CONFIRMED;
+    bool is_b_confirmed = b->state == LCM_SESSION_CONFIRMED;
+
+    return is_a_confirmed != is_b_confirmed ? is_b_confirmed : a->used_ms < b->used_ms;
+}
+
+/* A free place, or one that expired, or that of one that may be sent away; LCM_SESSIONS_MAX = none.
  */
 static uint8_t sessions_place(const struct lcm_sessions *sessions, uint64_t now_ms)
 {
@@ -59,7 +70,7 @@ static uint8_t sessions_place(const struct lcm_sessions *sessions, uint64_t now_
         if (session->state == LCM_SESSION_FREE || sessions_is_expired(session, now_ms))
             return i;
         if (sessions_gives_way(session, now_ms) &&
-            (place == LCM_SESSIONS_MAX || session->used_ms < sessions->list[place].used_ms))
+            (place == LCM_SESSIONS_MAX || sessions_goes_before(session, &sessions->list[place])))
             place = i;
     }
     return place;

@@ -5,7 +5,8 @@
  * A session begins with a client's share, is confirmed by its proof, and then is a channel for
  * messages (message.h). Guessing is slowed down: each wrong code closes the door for longer, and
  * after LCM_SESSIONS_WRONG_MAX of them for LCM_SESSIONS_BLOCK_MS each. Sessions that are confirmed
- * are never sent away for a new one, and a closed door does not concern them.
+ * are sent away for a new one only when they were silent for a while, and a closed door does not
+ * concern them.
  */
 #ifndef LCM_PORTAL_SESSIONS_H
 #define LCM_PORTAL_SESSIONS_H
@@ -23,6 +24,7 @@
 #define LCM_SESSION_SHAKE_MS 60000u     /* from a client's share to its proof */
 #define LCM_SESSION_IDLE_MS 600000u     /* from one message to the next */
 #define LCM_SESSION_YOUNG_MS 3000u      /* so long an unconfirmed one is not sent away */
+#define LCM_SESSION_SILENT_MS 30000u    /* so long a confirmed one is not sent away */
 #define LCM_SESSIONS_WAIT_MAX_MS 64000u /* longest wait after a wrong code, of 1, 2, 4 .. s */
 #define LCM_SESSIONS_WRONG_MAX 10u      /* wrong codes, then ... */
 #define LCM_SESSIONS_BLOCK_MS 300000u   /* ... this long after each */

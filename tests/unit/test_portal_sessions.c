@@ -78,7 +78,7 @@ static void test_shares_that_are_no_points(void **state)
     portal_join();
 }
 
-/* A new one takes the place of the oldest that is not confirmed, never of one that is. */
+/* A new one takes the place of the oldest that is not confirmed, never of one that is in use. */
 static void test_sessions_are_three(void **state)
 {
     struct setup_channel channels[4];
@@ -116,6 +116,34 @@ static void test_unconfirmed_sessions_give_way(void **state)
     portal.device.now_ms += LCM_SESSION_YOUNG_MS + 1;
     portal_join();
     spake2_client_free(client);
+}
+
+/* Who loads the page a few times is not locked out by the sessions of its former loads. Of those
+ * that were silent, the oldest goes; what was unconfirmed goes before them. */
+static void test_silent_sessions_give_way(void **state)
+{
+    uint8_t share[LCM_SETUP_POINT_SIZE];
+    struct spake2_client *client = NULL;
+    struct setup_channel channels[3];
+
+    (void)state;
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(fake_portal_join(&portal, FAKE_PORTAL_CODE, &channels[i]), 200);
+    portal.device.now_ms += LCM_SESSION_SILENT_MS;
+    setup_text_begin(&request, LCM_SETUP_STATUS);
+    assert_int_equal(fake_portal_say(&portal, &channels[0], &request, &answer), 200);
+    portal.device.now_ms += 1;
+    assert_int_equal(fake_portal_say(&portal, &channels[2], &request, &answer), 200);
+    assert_int_equal(spake2_client_begin(&client, FAKE_PORTAL_CODE, FAKE_PORTAL_ID, share), LCM_OK);
+    assert_int_equal(fake_portal_post(&portal, "/p1", share, sizeof(share), NULL, NULL), 200);
+    spake2_client_free(client);
+    assert_int_equal(fake_portal_say(&portal, &channels[1], &request, &answer), 404);
+    assert_int_equal(fake_portal_say(&portal, &channels[0], &request, &answer), 200);
+    assert_int_equal(fake_portal_say(&portal, &channels[2], &request, &answer), 200);
+    portal.device.now_ms += LCM_SESSION_SILENT_MS + 1;
+    portal_join();
+    assert_int_equal(fake_portal_say(&portal, &channels[0], &request, &answer), 200);
+    assert_int_equal(fake_portal_say(&portal, &channels[2], &request, &answer), 200);
 }
 
 /* ---- messages ---- */
@@ -217,6 +245,7 @@ int main(void)
         cmocka_unit_test_setup(test_shares_that_are_no_points, portal_set_up),
         cmocka_unit_test_setup(test_sessions_are_three, portal_set_up),
         cmocka_unit_test_setup(test_unconfirmed_sessions_give_way, portal_set_up),
+        cmocka_unit_test_setup(test_silent_sessions_give_way, portal_set_up),
         cmocka_unit_test_setup(test_replayed_and_reordered_messages_are_refused, portal_set_up),
         cmocka_unit_test_setup(test_every_flipped_bit_is_refused, portal_set_up),
         cmocka_unit_test_setup(test_malformed_requests_change_nothing, portal_set_up),
