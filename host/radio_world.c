@@ -21,6 +21,7 @@
 #define SIGNAL_MIN (-128)
 #define PASSWORD_LENGTH_MIN 8u
 #define PORTAL_PORT 80u
+#define PORTAL_SIZE 32u
 
 struct words {
     char *word[WORDS_MAX];
@@ -235,16 +236,11 @@ static const char *world_forward(struct radio_world *world, struct words *words)
     return NULL;
 }
 
-bool radio_world_set_portal(struct radio_world *world, char *text)
-{
-    world->portal.chip_port = PORTAL_PORT;
-    return parse_source(text, &world->portal);
-}
-
 static const char *world_portal(struct radio_world *world, struct words *words)
 {
-    if (words->count != 2 || !radio_world_set_portal(world, words->word[words->next++]))
+    if (words->count != 2 || !parse_source(words->word[words->next++], &world->portal))
         return "portal wants [ADDRESS:]PORT";
+    world->portal.chip_port = PORTAL_PORT;
     return NULL;
 }
 
@@ -389,6 +385,17 @@ int radio_world_load(struct radio_world *world, const char *path)
     }
     file_free(&content);
     return result;
+}
+
+bool radio_world_set_portal(struct radio_world *world, const char *text)
+{
+    char copy[PORTAL_SIZE];
+
+    world->portal.chip_port = PORTAL_PORT;
+    if (copy_text(copy, sizeof(copy), text) && parse_source(copy, &world->portal))
+        return true;
+    cli_error("--portal '%s' is malformed: give [ADDRESS:]PORT, for example 8080", text);
+    return false;
 }
 
 struct radio_network *radio_world_find(struct radio_world *world, const char *ssid)

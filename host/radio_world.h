@@ -101,8 +101,8 @@ int radio_world_load(struct radio_world *world, const char *path);
 /* The same from text (NUL-terminated, is changed); path is for messages. */
 int radio_world_parse(struct radio_world *world, char *text, const char *path);
 
-/* Set where the portal is: "[ADDRESS:]PORT", is changed. false when it is malformed. */
-bool radio_world_set_portal(struct radio_world *world, char *text);
+/* The portal as an option gives it, "[ADDRESS:]PORT". false after one error line: malformed. */
+bool radio_world_set_portal(struct radio_world *world, const char *text);
 
 /* The network with this name, or NULL. */
 struct radio_network *radio_world_find(struct radio_world *world, const char *ssid);

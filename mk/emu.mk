@@ -97,7 +97,7 @@ $(CHIP_BOARD_ELF): %.elf: %.o $(LX_CHIP_OBJ) $(LX_BOARD_OBJ) $(LX_LD) $(LX)/libc
 		-lc -lgcc -o $@
 	@$(LX_CHECK) $@
 $(BUILD)/tests/system/test_emu_ap.run $(BUILD)/tests/system/test_emu_any_address.run: | $(CHIP)/ap.bin
-$(patsubst %,$(BUILD)/tests/system/test_emu_%.run,portal_net visitors visitors_rude): | $(CHIP)/visitors.bin
+$(patsubst %,$(BUILD)/tests/system/test_emu_%.run,portal portal_net serial visitors visitors_rude): | $(CHIP)/visitors.bin
 
 .PHONY: emu
 ## make emu           ROM program of the emulated chip, boot program, programs of their tests

@@ -188,26 +188,29 @@ static void emu_show_radio(void *context, enum radio_event event, const char *te
     view_radio(context, radio_event_name(event), text);
 }
 
-/* Radio unless it is not wanted. A world file with an error shows now, not at power-on. */
+/* A mistake shows now, not at power-on. */
+static bool emu_check_world(const char *path, const char *portal)
+{
+    struct radio_world *world = calloc(1, sizeof(*world));
+    bool is_good = world != NULL && (path == NULL || radio_world_load(world, path) == CLI_OK) &&
+                   (portal == NULL || radio_world_set_portal(world, portal));
+
+    free(world);
+    return is_good;
+}
+
+/* Radio unless it is not wanted. */
 static bool emu_open_radio(struct emulator *emulator, const struct cli_args *args,
                            struct radio *radio, struct radio_observer *observer)
 {
-    struct radio_world *world = NULL;
-    const char *path = cli_get(args, "world");
-
-    if (cli_has(args, "no-radio"))
-        return true;
-    if (path != NULL) {
-        world = calloc(1, sizeof(*world));
-        bool is_good = world != NULL && radio_world_load(world, path) == CLI_OK;
-        free(world);
-        if (!is_good)
-            return false;
-    }
-    emulator->radio_config.world_path = path;
+    emulator->radio_config.world_path = cli_get(args, "world");
     emulator->radio_config.station_path = cli_get(args, "station");
     emulator->radio_config.capture_path = cli_get(args, "capture");
     emulator->radio_config.portal = cli_get(args, "portal");
+    if (cli_has(args, "no-radio"))
+        return true;
+    if (!emu_check_world(emulator->radio_config.world_path, emulator->radio_config.portal))
+        return false;
     emulator->radio = radio;
     *observer = (struct radio_observer){.event = emu_show_radio, .context = &emulator->view};
     return radio_host_new(radio, observer);

@@ -6,7 +6,6 @@
 #include "port/emulator/radio_host.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,7 +16,6 @@
 #include "port/emulator/radio_parts.h"
 
 #define MESSAGES_PER_POLL 32u /* then the outside gets its turn */
-#define PORTAL_SIZE 32u
 
 uint64_t radio_now_ms(void)
 {
@@ -111,18 +109,10 @@ static bool host_open_stations(struct radio_host *radio, const struct radio_conf
 
 static bool host_load_world(struct radio_host *radio, const struct radio_config *config)
 {
-    char portal[PORTAL_SIZE] = "";
-
     radio_world_init(&radio->world);
     if (config->world_path != NULL && radio_world_load(&radio->world, config->world_path) != CLI_OK)
         return false;
-    if (config->portal == NULL)
-        return true;
-    snprintf(portal, sizeof(portal), "%s", config->portal);
-    if (strlen(config->portal) < sizeof(portal) && radio_world_set_portal(&radio->world, portal))
-        return true;
-    cli_error("--portal '%s' is malformed: give [ADDRESS:]PORT, for example 8080", config->portal);
-    return false;
+    return config->portal == NULL || radio_world_set_portal(&radio->world, config->portal);
 }
 
 /* One file for the whole run, over all power-ons. */

@@ -9,6 +9,7 @@
  *   /deaf       no answer, and nothing is read any more
  *   /heap       how much of lwIP's heap is in use, and was at most (also told on the UART)
  *   /refuse     answer, then refuse visitors for two seconds
+ *   /pause      answer, then no access point for two seconds
  *   /restart    answer, then set-up ends, its memory is overwritten, and it begins again
  *   /join       leave the network joined as a station, then join "other"
  *   /reset      end this visit out of order
@@ -55,6 +56,7 @@ static struct board_setup setup;
 static const struct lcm_access_point *port = &setup.access_point.port;
 static struct visit visits[LCM_VISITORS_MAX];
 static uint64_t refuse_until_ms;
+static uint64_t pause_until_ms;
 static bool is_restart_wanted;
 static const char *wanted_network = "home";
 static bool is_network_told;
@@ -155,6 +157,8 @@ static void obey(uint32_t number)
         answer(visit, "hello, visitor\n", 0);
     if (asks_for(visit, "/refuse"))
         refuse_until_ms = now_ms() + REFUSE_MS;
+    if (asks_for(visit, "/pause"))
+        pause_until_ms = now_ms() + REFUSE_MS;
     if (asks_for(visit, "/join"))
         leave_home();
     is_restart_wanted = is_restart_wanted || asks_for(visit, "/restart");
@@ -282,6 +286,17 @@ static void scan(void)
                    (unsigned)networks[i].ssid[0], networks[i].signal_dbm);
 }
 
+/* Joined, and no address yet: said once. */
+static void tell_link(const uint8_t ip[4])
+{
+    static bool is_told;
+
+    if (is_told || !board.stack.wifi.has_link(board.stack.wifi.context))
+        return;
+    ets_printf("link: %u.%u.%u.%u\n", ip[0], ip[1], ip[2], ip[3]);
+    is_told = true;
+}
+
 static void join(void)
 {
     const struct lcm_wifi *wifi = &board.stack.wifi;
@@ -291,8 +306,10 @@ static void join(void)
         return;
     enum lcm_err err = wifi->join(wifi->context, wanted_network, "open-sesame");
     wifi->address(wifi->context, ip);
-    if (err == LCM_PENDING)
+    if (err == LCM_PENDING) {
+        tell_link(ip);
         return;
+    }
     ets_printf("station: %s, result %d, link %d, %u.%u.%u.%u\n", wanted_network, (int)err,
                wifi->has_link(wifi->context), ip[0], ip[1], ip[2], ip[3]);
     is_network_told = true;
@@ -318,6 +335,23 @@ static bool is_nobody_left(void)
             return false;
     }
     return true;
+}
+
+static void pause(void)
+{
+    static bool is_paused;
+
+    if (pause_until_ms != 0 && !is_paused && is_nobody_left()) {
+        port->stop(port->context);
+        memset(visits, 0, sizeof(visits));
+        is_paused = true;
+        ets_printf("access point: off\n");
+    }
+    if (is_paused && now_ms() > pause_until_ms) {
+        is_paused = false;
+        pause_until_ms = 0;
+        start();
+    }
 }
 
 static void refuse_or_restart(void)
@@ -379,6 +413,7 @@ int main(void)
         read_keys();
         tell_heap();
         refuse_or_restart();
+        pause();
         board_idle(&board, 1);
     }
 }

@@ -283,8 +283,8 @@ void fixture_phone_attach(struct fixture_phone *phone)
 {
     must_run("ip|link|set|%s|arp|on", phone->air);
     must_run("ip|address|add|192.168.4.1/24|dev|%s", phone->air);
-    must_run("ip|route|add|192.168.4.0/24|dev|%s|table|local", phone->air);
-    must_run("ip|route|add|local|default|dev|lo|table|local");
+    must_run("ip|route|replace|192.168.4.0/24|dev|%s|table|local", phone->air);
+    must_run("ip|route|replace|local|default|dev|lo|table|local");
 }
 
 bool fixture_phone_lease(struct fixture_phone *phone)

@@ -366,6 +366,20 @@ static void test_station_changes(void **state)
     expect_run("192.168.4.1\n", DIG "+short|lcm.setup");
 }
 
+/* A network where nobody hands out addresses: joined, but not connected; a phone notices nothing.
+ */
+static void test_no_address(void **state)
+{
+    (void)state;
+    fixture_host_open(&host, "network home password open-sesame no-address\n");
+    fixture_host_invite(&host, &phone, 1);
+    fixture_chip_wait_for(&host.chip, "link: 0.0.0.0", 1);
+    fixture_pause(3000);
+    expect_run(HELLO, "curl|-sS|-m|5|http://192.168.4.1/");
+    assert_int_equal(fixture_chip_count(&host.chip, "station:"), 0);
+    (void)tear_down(state);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -379,6 +393,7 @@ int main(void)
         TEST(test_not_captured),
         cmocka_unit_test(test_nothing_is_routed),
         TEST(test_station_changes),
+        cmocka_unit_test(test_no_address),
     };
 
     if (!fixture_phone_enter())

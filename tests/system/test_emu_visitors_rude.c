@@ -18,6 +18,7 @@
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/lib/fixture_visit.h"
@@ -26,6 +27,9 @@
 #define RUDE 5u /* visits; the sixth place is left */
 #define ANSWER_MS 20000
 #define LATE_MS 500u /* of /late */
+#define PACKET_REST_MAX 1000u
+#define SEGMENTS 4000u
+#define SEGMENTS_PER_PAUSE 10u
 
 static struct fixture_host host;
 static struct fixture_phone phone;
@@ -135,30 +139,62 @@ static void test_one_silent_visitor(void **state)
     close_all(held, RUDE - 1);
 }
 
+/* ---- segments made by hand ---- */
+
+struct packet {
+    struct iphdr ip;
+    struct tcphdr tcp;
+    uint8_t rest[PACKET_REST_MAX]; /* options and content */
+};
+
+static uint16_t checksum(uint32_t sum, const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+
+    for (size_t i = 0; i < size; i++)
+        sum += i % 2 == 0 ? (uint32_t)bytes[i] << 8 : bytes[i];
+    while (sum > 0xFFFF)
+        sum = (sum & 0xFFFF) + (sum >> 16);
+    return htons((uint16_t)~sum);
+}
+
+/* rest_size bytes behind the TCP header; the checksum is made right. */
+static void send_packet(int fd, struct packet *packet, size_t rest_size)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = inet_addr(CHIP)};
+    size_t tcp_size = sizeof(packet->tcp) + rest_size;
+    size_t size = sizeof(packet->ip) + tcp_size;
+
+    packet->ip.tot_len = htons((uint16_t)size);
+    packet->tcp.check = 0;
+    /* the addresses lie in front of the TCP header, as the pseudo header wants it */
+    packet->tcp.check =
+        checksum(packet->ip.protocol + (uint32_t)tcp_size, &packet->ip.saddr, 8 + tcp_size);
+    (void)sendto(fd, packet, size, 0, (struct sockaddr *)&to, sizeof(to));
+}
+
+static struct packet packet_to(const char *from, uint16_t from_port, uint16_t to_port)
+{
+    struct packet packet = {.ip = {.version = 4,
+                                   .ihl = 5,
+                                   .ttl = 64,
+                                   .protocol = IPPROTO_TCP,
+                                   .saddr = inet_addr(from),
+                                   .daddr = inet_addr(CHIP)},
+                            .tcp = {.source = htons(from_port), .dest = htons(to_port), .doff = 5}};
+
+    return packet;
+}
+
 /* A first segment from a station that does not exist: nobody will ever answer the chip's. */
 static void send_syn(int fd, uint16_t port)
 {
-    struct {
-        struct iphdr ip;
-        struct tcphdr tcp;
-    } packet = {.ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP},
-                .tcp = {.source = htons(port), .dest = htons(80), .doff = 5, .syn = 1}};
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = inet_addr(CHIP)};
-    uint32_t sum = IPPROTO_TCP + sizeof(packet.tcp);
-    const uint8_t *bytes = (const uint8_t *)&packet;
+    struct packet packet = packet_to("192.168.4.99", port, 80);
 
-    packet.ip.tot_len = htons(sizeof(packet));
-    packet.ip.saddr = inet_addr("192.168.4.99");
-    packet.ip.daddr = to.sin_addr.s_addr;
+    packet.tcp.syn = 1;
     packet.tcp.window = htons(1000);
     packet.tcp.seq = htonl(port * 1000u);
-    for (size_t i = 12; i < sizeof(packet); i += 2)
-        sum += (uint32_t)bytes[i] << 8 | bytes[i + 1];
-    while (sum > 0xFFFF)
-        sum = (sum & 0xFFFF) + (sum >> 16);
-    packet.tcp.check = htons((uint16_t)~sum);
-    assert_int_equal(sendto(fd, &packet, sizeof(packet), 0, (struct sockaddr *)&to, sizeof(to)),
-                     sizeof(packet));
+    send_packet(fd, &packet, 0);
 }
 
 static void test_half_open(void **state)
@@ -174,6 +210,58 @@ static void test_half_open(void **state)
     close(fd);
     expect_pages(10000);
     close(raw);
+    fixture_host_expect_heap(&host, heap_before);
+}
+
+static void fill_random(void *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        ((uint8_t *)bytes)[i] = (uint8_t)rand();
+}
+
+/* Any flags, options, lengths and numbers, to the page and to names, from few ports so that they
+ * meet connections that are there. */
+static void send_random(int fd)
+{
+    static const char *const sources[] = {"192.168.4.3", "192.168.4.99", "192.168.4.98"};
+    static const char *const targets[] = {CHIP, CHIP, "8.8.8.8", "10.0.2.15"};
+    static const uint16_t ports[] = {80, 80, 80, 53, 67, 443};
+    size_t rest_size = (size_t)rand() % (rand() % 4 == 0 ? PACKET_REST_MAX : 40);
+    struct packet packet =
+        packet_to(sources[rand() % 3], (uint16_t)(40000 + rand() % 8), ports[rand() % 6]);
+    uint8_t flags = (uint8_t)(rand() % 3 == 0 ? 0x02 : rand());
+
+    fill_random(packet.rest, rest_size);
+    packet.ip.daddr = inet_addr(targets[rand() % 4]);
+    packet.ip.protocol = rand() % 4 == 0 ? IPPROTO_UDP : IPPROTO_TCP;
+    packet.ip.frag_off = rand() % 32 == 0 ? htons((uint16_t)rand()) : 0;
+    fill_random(&packet.tcp.seq, 8);
+    ((uint8_t *)&packet.tcp)[13] = flags;
+    packet.tcp.doff =
+        (uint16_t)(rand() % 8 == 0 ? (unsigned)rand() : 5 + (unsigned)rest_size / 8) & 15u;
+    packet.tcp.window = htons((uint16_t)(rand() % 2 == 0 ? rand() : 0));
+    send_packet(fd, &packet, rest_size);
+}
+
+static void test_random_segments(void **state)
+{
+    const char *given = getenv("LCM_SEED");
+    unsigned seed = given != NULL ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL);
+    int raw = fixture_phone_socket(&rude, AF_INET, SOCK_RAW, IPPROTO_RAW);
+
+    (void)state;
+    print_message("seed %u\n", seed);
+    srand(seed);
+    for (uint32_t i = 1; i <= SEGMENTS; i++) {
+        send_random(raw);
+        if (i % SEGMENTS_PER_PAUSE == 0)
+            fixture_pause(10);
+        if (i % (SEGMENTS / 4) == 0)
+            expect_pages(15000);
+    }
+    close(raw);
+    assert_int_equal(fixture_phone_run(&phone, "dig|+short|+tries=3|lcm.setup"), 0);
+    assert_string_equal(phone.output, "192.168.4.1\n");
     fixture_host_expect_heap(&host, heap_before);
 }
 
@@ -223,9 +311,10 @@ static void test_pieces_nobody_reads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_who_never_reads),    TEST(test_who_acknowledges_nothing),
-        TEST(test_one_silent_visitor), TEST(test_half_open),
-        TEST(test_who_never_closes),   TEST(test_pieces_nobody_reads),
+        TEST(test_who_never_reads),     TEST(test_who_acknowledges_nothing),
+        TEST(test_one_silent_visitor),  TEST(test_half_open),
+        TEST(test_random_segments),     TEST(test_who_never_closes),
+        TEST(test_pieces_nobody_reads),
     };
 
     if (!fixture_phone_enter())

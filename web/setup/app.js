@@ -9,7 +9,7 @@ import { blame, byId, fillLanguages, forgive, isShown, preferredLanguage, say, s
     showView, speak } from './view.js';
 import { changedItems, elementOf, fillForm, fillPins, hasRepository, setNetworks,
     showSelection } from './form.js';
-import { DONE, RUNNING, drawTrial, stateOf, tellResult } from './trial.js';
+import { DONE, NONE, RUNNING, drawTrial, stateOf, tellResult } from './trial.js';
 
 const ANSWER_MS = 10000;
 const ITEM_COMMAND = 1;
@@ -123,19 +123,25 @@ function showTrial(items) {
         showView('trial');
 }
 
+// A device that knows of no attempt for some seconds has restarted.
 async function watchTrial() {
-    for (let state = RUNNING; state === RUNNING;) {
+    for (let unknown = 0; unknown < 4;) {
         const items = await talk(STATUS, []);
-        state = stateOf(items);
-        showTrial(items);
+        const state = stateOf(items);
+        unknown = state === NONE ? unknown + 1 : 0;
+        if (state !== NONE)
+            showTrial(items);
         for (let left = numberOf(items, 0x56); state === DONE && isShown('trial'); left--) {
             setText(byId('restart'), TEXT.restart, left);
             await sleep(1);
             if (left < 2)
                 endWith(TEXT.bye);
         }
+        if (state > RUNNING)
+            return;
         await sleep(1);
     }
+    await openForm();
 }
 
 async function openForm() {

@@ -25,7 +25,7 @@ const REASONS = {
 };
 
 // States of an attempt.
-const NONE = 0;
+export const NONE = 0;
 export const RUNNING = 1;
 export const FAILED = 2;
 export const DONE = 3;
@@ -45,13 +45,18 @@ export function reasonOf(error, phase) {
     return phase === PHASE_JOIN ? TEXT.noJoin : TEXT.noHost;
 }
 
+// Values that were stored without an attempt: a device that joined a network has an address there.
+function isUntried(items) {
+    return stateOf(items) === DONE && !itemOf(items, ITEM_ADDRESS).length;
+}
+
 // element says how the last attempt ended.
 export function tellResult(element, items) {
     const state = stateOf(items);
     const error = numberOf(items, ITEM_ERROR);
     const phase = numberOf(items, ITEM_FAILED_PHASE);
     setText(element, state === FAILED ? reasonOf(error, phase) : state !== DONE ? -1
-        : numberOf(items, ITEM_PHASE) === PHASE_DONE ? TEXT.works : TEXT.saved,
+        : isUntried(items) ? TEXT.saved : TEXT.works,
     error + '/' + phase);
 }
 
@@ -66,7 +71,7 @@ export function drawTrial(items, count, canForce, name) {
         step.hidden = i >= count;
         step.className = i + 1 < at ? 'ok' : i + 1 > at ? '' : state === FAILED ? 'no' : 'now';
     });
-    setHidden('steps', state === DONE && at !== PHASE_DONE);
+    setHidden('steps', isUntried(items));
     setText(byId('rejoin'), state === RUNNING ? TEXT.rejoin : -1, name);
     setHidden('failed', state !== FAILED);
     setHidden('anyway', !canForce);

@@ -191,6 +191,19 @@ test('the result of an attempt is there for the next visit', async t => {
     assert.deepEqual(page.problems, []);
 });
 
+test('a device that has restarted knows of no attempt: back to the form', async t => {
+    const { device, page, setup } = await visit(t);
+    await setup.enter();
+    device.stepMs = 60000;
+    await submit(setup, WISHES);
+    await page.waitForSelector('#trial:not([hidden])');
+    clearTimeout(device.timer);
+    Object.assign(device, { trial: { phase: 0 }, sessions: [] });
+    await page.waitForSelector('#form:not([hidden])');
+    await setup.scanEnd();
+    assert.deepEqual(page.problems, []);
+});
+
 test('save anyway stores what was tried', async t => {
     const { device, page, setup } = await visit(t);
     device.world.failAt = { 3: 29 };
