@@ -163,8 +163,10 @@ static enum lcm_err portal_read(void *context, char *c)
 
 static void portal_light(void *context, bool is_lit)
 {
-    (void)is_lit;
-    ((struct fake_portal *)context)->light_count++;
+    struct fake_portal *portal = context;
+
+    portal->is_lit = is_lit;
+    portal->light_count++;
 }
 
 /* Chance that repeats, but not within a run: session ids must differ. */

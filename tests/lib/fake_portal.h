@@ -58,6 +58,7 @@ struct fake_portal {
     char password[70];
     bool is_refusing;
     uint32_t light_count;
+    bool is_lit;
     uint64_t random;
     char printed[8192];
     size_t printed_size;

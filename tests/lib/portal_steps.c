@@ -65,6 +65,15 @@ void portal_put(enum lcm_item tag, const char *text)
     setup_text_put(&request, tag, text, strlen(text));
 }
 
+void portal_type(const char *text)
+{
+    size_t size = strlen(text);
+
+    assert_true(portal.typed_size + size <= sizeof(portal.typed));
+    memcpy(portal.typed + portal.typed_size, text, size);
+    portal.typed_size += size;
+}
+
 bool portal_is_stored(const char *key, const char *expected)
 {
     char text[LCM_SETTING_TEXT_SIZE];

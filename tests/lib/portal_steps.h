@@ -38,6 +38,9 @@ void portal_wait_for_phase(unsigned phase, uint32_t within_ms);
 /* A network the next scan finds. */
 void portal_put_network(const char *ssid, uint8_t network_channel, int8_t signal);
 
+/* Characters on the serial line, taken by the next steps. */
+void portal_type(const char *text);
+
 /* Is it in the settings on flash? */
 bool portal_is_stored(const char *key, const char *expected);
 

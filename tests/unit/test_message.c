@@ -203,6 +203,17 @@ static void test_a_number_seals_once(void **state)
 }
 
 /* Sealed by the device, but no answer: the client says so. */
+/* Whatever was put where the head belongs. */
+static void test_an_answer_gets_its_whole_head(void **state)
+{
+    (void)state;
+    seal_request();
+    assert_int_equal(open_request(message), LCM_VERDICT_VALID);
+    memset(message, 0xEE, LCM_MESSAGE_TEXT_OFFSET);
+    seal_answer();
+    assert_int_equal(setup_message_open(&client, message, &answer), LCM_OK);
+}
+
 static void test_an_answer_must_be_one(void **state)
 {
     (void)state;
@@ -224,6 +235,7 @@ int main(void)
         cmocka_unit_test_setup(test_other_keys_and_sessions, setup),
         cmocka_unit_test_setup(test_reflection_and_old_answers, setup),
         cmocka_unit_test_setup(test_a_number_seals_once, setup),
+        cmocka_unit_test_setup(test_an_answer_gets_its_whole_head, setup),
         cmocka_unit_test_setup(test_an_answer_must_be_one, setup),
     };
 

@@ -105,7 +105,7 @@ static void test_proof_in_time(void **state)
 
     (void)state;
     uint64_t shared_ms = portal.setup.sessions.list[0].used_ms;
-    portal.device.now_ms = shared_ms + LCM_SESSION_SHAKE_MS - STEP_MS;
+    portal.device.now_ms = shared_ms + LCM_SESSION_SHAKE_MS;
     assert_int_equal(prove(shared), 200);
     portal.device.now_ms += LCM_SESSION_IDLE_MS + 1;
     shared = begin_exchange(200);

@@ -221,26 +221,18 @@ static void test_password_that_was_stored_is_wiped(void **state)
 
 /* ---- page and serial line at once ---- */
 
-static void type(const char *text)
-{
-    size_t size = strlen(text);
-
-    memcpy(portal.typed + portal.typed_size, text, size);
-    portal.typed_size += size;
-}
-
 /* A form that is refused takes the line's answers with it: the line says so and begins again. */
 static void test_form_between_two_answers_of_the_line(void **state)
 {
     (void)state;
-    type("\nhome\nline password\n");
+    portal_type("\nhome\nline password\n");
     assert_true(fake_portal_run(&portal, 100));
     portal_join();
     portal_set_network("page", "short");
     assert_int_equal(portal_say(), LCM_SETUP_REFUSED);
     assert_non_null(strstr(portal.printed, "a visitor sent other values"));
     portal.printed_size = 0;
-    type("home\nline password\n\n\n\n\n\n\n\n\n\n");
+    portal_type("home\nline password\n\n\n\n\n\n\n\n\n\n");
     assert_true(fake_portal_run(&portal, 3000));
     assert_non_null(strstr(portal.printed, "set-up: stored"));
     assert_true(portal_is_stored(LCM_KEY_WIFI_SSID, "home"));
@@ -250,7 +242,7 @@ static void test_form_between_two_answers_of_the_line(void **state)
 static void test_malformed_form_between_two_answers_of_the_line(void **state)
 {
     (void)state;
-    type("\nhome\nhalf a secret");
+    portal_type("\nhome\nhalf a secret");
     assert_true(fake_portal_run(&portal, 100));
     portal_join();
     portal_set_network("page", "page password");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Goal: visitors who are slow, greedy or many do not keep others out; the serial line asks the same
- * questions and prints no password.
+ * Goal: visitors who are slow, greedy or many do not keep others out.
  * Method: the whole portal on a fake device, spoken to by the independent client in host/.
  */
 #include <setjmp.h>
@@ -76,6 +75,21 @@ static void test_who_leaves_early_is_forgotten(void **state)
     portal_join();
 }
 
+static void test_who_leaves_while_reading_is_forgotten(void **state)
+{
+    static const char text[] = "GET / HTTP/1.1\r\nHost: 192.168.4.1\r\n\r\n";
+
+    (void)state;
+    fake_portal_visit(&portal, 0, text, sizeof(text) - 1);
+    portal.visitors[0].reads_not = true;
+    assert_true(fake_portal_run(&portal, 100));
+    assert_true(portal.visitors[0].is_here);
+    portal.visitors[0].has_left = true;
+    assert_true(fake_portal_run(&portal, 100));
+    assert_true(portal.visitors[0].is_closed_by_device);
+    assert_false(portal.visitors[0].is_orderly);
+}
+
 static void test_six_at_once(void **state)
 {
     static const char text[] = "GET / HTTP/1.1\r\nHost: 192.168.4.1\r\n\r\n";
@@ -92,56 +106,40 @@ static void test_six_at_once(void **state)
     }
 }
 
-/* ---- the serial line ---- */
-
-static void type(const char *text)
+/* Progress keeps a visitor, but not for ever. */
+static void test_slow_reader_is_shown_out(void **state)
 {
-    size_t size = strlen(text);
+    static const char text[] = "GET / HTTP/1.1\r\nHost: 192.168.4.1\r\n\r\n";
 
-    memcpy(portal.typed + portal.typed_size, text, size);
-    portal.typed_size += size;
+    (void)state;
+    fake_portal_visit(&portal, 0, text, sizeof(text) - 1);
+    for (uint32_t i = 0; i < 6; i++) {
+        portal.visitors[0].reads_not = true;
+        assert_true(fake_portal_run(&portal, LCM_VISIT_STALL_MS - 500));
+        assert_true(portal.visitors[0].is_here);
+        portal.visitors[0].reads_not = false;
+        assert_true(fake_portal_run(&portal, 5)); /* one piece */
+    }
+    portal.visitors[0].reads_not = true;
+    assert_true(fake_portal_run(&portal, 4000));
+    assert_true(portal.visitors[0].is_closed_by_device);
+    assert_false(portal.visitors[0].is_orderly);
 }
 
-static void test_serial_menu(void **state)
+/* Four connections that wait, two that speak: only as many are sent away as places are needed. */
+static void test_who_has_begun_stays(void **state)
 {
     (void)state;
-    type(
-        "\r\nhome\nright passwort\b\b\bword!\nno repo\nme/lamp\n\n\ny\n\nparam 1\n-13\nlogs:514\n");
-    portal.device.resolve_result = LCM_OK; /* connect fails: host not reachable */
-    assert_true(fake_portal_run(&portal, 500));
-    assert_non_null(strstr(portal.printed, "that is not valid"));
-    assert_null(strstr(portal.printed, "right"));
-    type("\n");
-    assert_true(fake_portal_run(&portal, 3000));
-    assert_non_null(strstr(portal.printed, "not stored: host not reachable"));
-    assert_false(portal_is_stored(LCM_KEY_WIFI_SSID, "home"));
-    type("home\nright password\n\n\n\n\n\n\n\n\n\n");
-    assert_true(fake_portal_run(&portal, 3000));
-    assert_non_null(strstr(portal.printed, "set-up: stored"));
-    assert_true(portal_is_stored(LCM_KEY_WIFI_PASSWORD, "right password"));
-    assert_null(strstr(portal.printed, "right"));
-}
-
-static void test_serial_menu_is_offered_for_a_while(void **state)
-{
-    (void)state;
-    assert_non_null(strstr(portal.printed, "press <enter>"));
-    assert_true(fake_portal_run(&portal, LCM_SETUP_MENU_WINDOW_MS + 1000));
-    type("\n");
+    for (uint32_t i = 0; i < LCM_VISITORS_MAX; i++)
+        fake_portal_visit(&portal, i, "GET / HT", i == 0 ? 8 : 0);
+    assert_true(fake_portal_run(&portal, LCM_VISIT_NEW_MS - 100));
+    for (uint32_t i = 0; i < LCM_VISITORS_MAX; i++)
+        assert_true(portal.visitors[i].is_here);
     assert_true(fake_portal_run(&portal, 1000));
-    assert_null(strstr(portal.printed, "Wi-Fi network:"));
-}
-
-static void test_no_serial_menu_with_a_stored_network(void **state)
-{
-    (void)state;
-    fake_device_put_setting(&portal.device, LCM_KEY_WIFI_SSID, "stored");
-    portal.printed_size = 0;
-    fake_portal_begin(&portal);
-    type("\n");
-    assert_true(fake_portal_run(&portal, 1000));
-    assert_null(strstr(portal.printed, "press <enter>"));
-    assert_null(strstr(portal.printed, "Wi-Fi network:"));
+    assert_true(portal.visitors[0].is_here);
+    assert_false(portal.visitors[1].is_here);
+    assert_false(portal.visitors[1].is_orderly);
+    assert_true(portal.visitors[2].is_here);
 }
 
 int main(void)
@@ -151,10 +149,10 @@ int main(void)
         cmocka_unit_test_setup(test_visitors_who_do_not_read_are_shown_out, portal_set_up),
         cmocka_unit_test_setup(test_idle_connections_do_not_lock_out, portal_set_up),
         cmocka_unit_test_setup(test_who_leaves_early_is_forgotten, portal_set_up),
+        cmocka_unit_test_setup(test_who_leaves_while_reading_is_forgotten, portal_set_up),
         cmocka_unit_test_setup(test_six_at_once, portal_set_up),
-        cmocka_unit_test_setup(test_serial_menu, portal_set_up),
-        cmocka_unit_test_setup(test_serial_menu_is_offered_for_a_while, portal_set_up),
-        cmocka_unit_test_setup(test_no_serial_menu_with_a_stored_network, portal_set_up),
+        cmocka_unit_test_setup(test_slow_reader_is_shown_out, portal_set_up),
+        cmocka_unit_test_setup(test_who_has_begun_stays, portal_set_up),
     };
     return cmocka_run_group_tests(tests, portal_group_set_up, portal_group_tear_down);
 }

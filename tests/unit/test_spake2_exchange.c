@@ -351,6 +351,12 @@ static void test_inputs_out_of_range(void **state)
     assert_true(run_is_wiped());
     assert_int_equal(run_begin("7K3MQ9XTA2H", share), LCM_ERR_ARGUMENT);
     assert_int_equal(run_begin("7K3MQ9XTA2HBB", share), LCM_ERR_ARGUMENT);
+    struct lcm_spake2_request begin = {"7K3MQ9XTA2HB", "5ccf7f00000", run_session, share};
+    assert_int_equal(lcm_spake2_begin(&run_exchange, &lcm_crypto_small, &run_entropy_port, &begin),
+                     LCM_ERR_ARGUMENT);
+    begin.device_id = "5ccf7f0000011";
+    assert_int_equal(lcm_spake2_begin(&run_exchange, &lcm_crypto_small, &run_entropy_port, &begin),
+                     LCM_ERR_ARGUMENT);
 #undef BEGIN
 }
 
