@@ -133,10 +133,10 @@ test('bytes as text', () => {
         '\\x41',
     ])
         assert.equal(showBytes(utf8(text)), text);
-    assert.equal(showBytes([0x61, 0xff, 0x62]), 'a\\xffb');
-    assert.equal(showBytes([0xc3]), '\\xc3');
-    assert.equal(showBytes([0xed, 0xa0, 0x80]), '\\xed\\xa0\\x80', 'half of a pair');
-    assert.equal(showBytes([0xc0, 0x80]), '\\xc0\\x80', 'a long form of NUL');
+    assert.equal(showBytes(Uint8Array.of(0x61, 0xff, 0x62)), 'a\\xffb');
+    assert.equal(showBytes(Uint8Array.of(0xc3)), '\\xc3');
+    assert.equal(showBytes(Uint8Array.of(0xed, 0xa0, 0x80)), '\\xed\\xa0\\x80', 'half of a pair');
+    assert.equal(showBytes(Uint8Array.of(0xc0, 0x80)), '\\xc0\\x80', 'a long form of NUL');
     assert.equal(showBytes(utf8('a\nb')), 'a\\x0ab');
     assert.equal(showBytes(utf8('a\u007fb')), 'a\\x7fb');
     for (const character of ['\u202e', '\u2066', '\u200f', '\ufeff', '\u2028'])
