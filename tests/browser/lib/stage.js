@@ -62,6 +62,17 @@ export class Stage {
             this.t.diagnostic(device.story());
     }
 
+    // Until look() holds; the last error or nothing after a minute fails the test.
+    async until(look) {
+        for (const end = Date.now() + PAGE_MS; ;) {
+            if (await look())
+                return;
+            if (Date.now() > end)
+                throw new Error(`it never came to: ${look}`);
+            await this.pause(50);
+        }
+    }
+
     pause(ms) {
         return new Promise(resolve => setTimeout(resolve, ms));
     }
