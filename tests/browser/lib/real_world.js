@@ -23,11 +23,11 @@ export class RealWorld {
         this.boot = join(WORLD, 'boot.bin');
     }
 
-    // faults: from the start, as lcm serve --fault takes them.
-    async open(faults = []) {
+    // faults: from the start, as lcm serve --fault takes them. enter: words in front of the command.
+    async open(faults = [], enter = []) {
         cpSync(join(WORLD, 'server'), this.state, { recursive: true });
         this.server = new Program([LCM, 'serve', join(WORLD, 'releases'), '--port', 0, '--state', this.state,
-            '--json', ...faults.flatMap(fault => ['--fault', fault])]);
+            '--json', ...faults.flatMap(fault => ['--fault', fault])], { enter });
         const start = JSON.parse(await this.server.waitFor('"start"'));
         this.releasePort = start.release_port;
         this.assetPort = start.asset_port;

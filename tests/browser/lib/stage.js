@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a test on real devices needs, closed at its end in any case; a test that fails tells what its
 // devices said.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { openBrowser } from './browser.js';
 import { RealDevice } from './real_device.js';
@@ -15,6 +18,8 @@ export class Stage {
         this.devices = [];
         this.pages = [];
         this.closers = [];
+        this.folder = mkdtempSync(join(tmpdir(), 'lcm-stage-'));
+        this.onClose(() => rmSync(this.folder, { recursive: true, force: true }));
     }
 
     // The newest is closed first.
@@ -60,6 +65,17 @@ export class Stage {
         }
         for (const device of this.devices)
             this.t.diagnostic(device.story());
+    }
+
+    // Until look() holds; the last error or nothing after a minute fails the test.
+    async until(look) {
+        for (const end = Date.now() + PAGE_MS; ;) {
+            if (await look())
+                return;
+            if (Date.now() > end)
+                throw new Error(`it never came to: ${look}`);
+            await this.pause(50);
+        }
     }
 
     pause(ms) {
