@@ -20,7 +20,8 @@ bench-lx106: $(BUILD)/lcm $(BUILD)/bench/loads.so
 	@$(MAKE) --no-print-directory firmware $(LX)/bench/sha256.bin LCM_FIRMWARE_VERSION=1.0.0
 	@LCM_LOADS_PLUGIN=$(CURDIR)/$(BUILD)/bench/loads.so bench/lx106.sh
 
-bench-portal: $(BUILD)/lcm $(BUILD)/bench/loads.so $(LX)/rom.elf $(LX)/boot.bin $(LX)/bench/spake2.bin
+bench-portal: $(BUILD)/lcm $(BUILD)/bench/loads.so $(LX)/rom.elf $(LX)/boot.bin $(LX)/bench/spake2.bin page
+	@$(MAKE) --no-print-directory firmware LCM_FIRMWARE_VERSION=1.0.0
 	@LCM_LOADS_PLUGIN=$(CURDIR)/$(BUILD)/bench/loads.so bench/portal.sh
 
 # QEMU provides what the plugin calls.

@@ -3,8 +3,8 @@
  * Goal: a power cut at any flash operation of an app update leaves the emulated chip, with the real
  * boot program and updater, able to finish it: the next power-on ends in the new app.
  * Method: `lcm emu --cut N:how` on the flash of a finished installation whose host offers a newer
- * app; N and how by a seed that is printed. LCM_EMU_CUTS sets how many (a few for make test, 300
- * for the proof: make power-chip). That every operation is safe is shown by tests/power; here the
+ * app; N and how by a seed that is printed. LCM_EMU_CUTS sets how many (a few for make test,
+ * 300 for the proof). That every operation is safe is shown by tests/power; here the
  * real binaries are sampled.
  */
 #include <stdio.h>
@@ -39,7 +39,7 @@ static bool run_to_cut(struct fixture_chip *chip, uint32_t at, const char *how)
     snprintf(options, sizeof(options), "--cut|%u:%s|--until|blink: works|" SESSION, (unsigned)at,
              how);
     fixture_chip_run(chip, options);
-    return fixture_chip_find(chip, 0, "end", "reason", "cut") >= 0;
+    return fixture_chip_find(chip, 0, "end", "end", "cut") >= 0;
 }
 
 static void expect_new_app(struct fixture_chip *chip, struct fixture_world *world, uint32_t at,
