@@ -76,16 +76,18 @@ static void walker_end_date(struct lcm_not_before *walker)
     uint32_t year = walker_number(walker->text, is_short ? 2 : 4);
     uint32_t month = walker_number(rest, 2);
     uint32_t day = walker_number(rest + 2, 2);
+    uint32_t hour = walker_number(rest + 4, 2);
+    uint32_t minute = walker_number(rest + 6, 2);
+    uint32_t second = walker_number(rest + 8, 2);
 
     if (is_short)
         year += year < 50 ? 2000 : 1900;
-    if (month < 1 || month > 12 || day < 1) {
+    if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59) {
         walker->is_lost = true;
         return;
     }
     walker->time.days = walker_year_days(year) + walker_month_days(year, month) + day - 1;
-    walker->time.seconds = walker_number(rest + 4, 2) * 3600 + walker_number(rest + 6, 2) * 60 +
-                           walker_number(rest + 8, 2);
+    walker->time.seconds = hour * 3600 + minute * 60 + second;
     walker->is_found = true;
 }
 

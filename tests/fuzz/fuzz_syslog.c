@@ -7,7 +7,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input input = {data, size};
-    char buffer[LCM_RFC5424_SIZE_MAX];
+    char buffer[LCM_RFC5424_SIZE_MAX + 1];
     char text[5][200];
     struct lcm_event event = {.id = (enum lcm_event_id)(fuzz_byte(&input) % 12),
                               .severity = LCM_SEVERITY_ERROR,
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     source.app_version = text[1];
     source.updater_version = text[2];
     length = lcm_rfc5424_encode(buffer, &event, &source, &stamp);
-    FUZZ_REQUIRE(length > 0 && length <= sizeof(buffer));
+    FUZZ_REQUIRE(length > 0 && length < sizeof(buffer));
     for (size_t i = 0; i < length; i++)
         FUZZ_REQUIRE((uint8_t)buffer[i] >= 0x20 && (uint8_t)buffer[i] != 0x7F);
     return 0;

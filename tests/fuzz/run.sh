@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Run fuzz targets, two at a time: the corpus in git first, then new inputs.
 #
-# usage: tests/fuzz/run.sh FOLDER SECONDS TARGET...     SECONDS for all targets together
+# usage: tests/fuzz/run.sh FOLDER SECONDS TARGET...     SECONDS for all targets together; 0 = corpus only
 #
 # New inputs go to FOLDER/found/NAME, a crash to FOLDER/crash-NAME-*; the number of inputs tried
 # in all ends up in FOLDER/executions. Fails when a target does.
@@ -12,13 +12,15 @@ folder=$1
 seconds=$2
 shift 2
 each=$((seconds * 2 / $#))
-[ "$each" -gt 0 ] || each=1
+[ "$each" -gt 0 ] || [ "$seconds" = 0 ] || each=1
+limit=-max_total_time=$each
+[ "$seconds" != 0 ] || limit=-runs=0
 corpus=$(cd "$(dirname "$0")" && pwd)/corpus
 
 run_target() {
     name=${1##*/fuzz_}
     mkdir -p "$folder/found/$name" "$corpus/$name"
-    if "$1" -max_total_time="$each" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -print_funcs=0 -max_len=8448 \
+    if "$1" "$limit" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -print_funcs=0 -max_len=8448 \
         -artifact_prefix="$folder/crash-$name-" "$folder/found/$name" "$corpus/$name" \
         >"$folder/$name.log" 2>&1; then
         echo "== fuzz $name: $(executions "$name") inputs"
