@@ -11,6 +11,7 @@ include mk/model.mk
 include mk/coverage.mk
 -include mk/lx106.mk
 -include mk/emu.mk
+-include mk/page-system.mk
 -include mk/lint.mk
 -include mk/bench.mk
 -include mk/demo.mk
