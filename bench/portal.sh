@@ -56,7 +56,7 @@ make_world
 start_server
 trust "$RELEASES/$LCM_REPO/1.0.0" ecc-intermediate ecc-root rsa-intermediate rsa-root
 app_release 1.0.0
-cat >"$WORK/world" <<WORLD
+cat >"$WORK/air" <<WORLD
 network home password "correct horse" signal -50
 resolve github.com 127.0.0.1:$RELEASE_PORT
 resolve release-assets.githubusercontent.com 127.0.0.1:$ASSET_PORT
@@ -66,7 +66,7 @@ boot_program
 quietly $LCM flash compose --out "$WORK/flash.bin" --boot "$WORK/boot.bin" --slot1 $FIRMWARE/1.0.0/otamain.bin \
     --trust "$PREVIOUS_TRUST" --code 7K3M-Q9XT-A2HB
 PORT=$((20000 + $$ % 20000))
-$LCM emu --flash "$WORK/flash.bin" --world "$WORK/world" --portal $PORT --until 'run: ' --timeout 120 >"$WORK/uart" 2>&1 </dev/null &
+$LCM emu --flash "$WORK/flash.bin" --world "$WORK/air" --portal $PORT --until 'run: ' --timeout 120 >"$WORK/uart" 2>&1 </dev/null &
 CHIP_PID=$!
 for _ in $(seq 300); do
     if grep -q 'setup code' "$WORK/uart"; then break; fi
