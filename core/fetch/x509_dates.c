@@ -65,14 +65,22 @@ static void x509_append_verified(struct lcm_x509 *x509, const unsigned char *byt
     br_x509_minimal_vtable.append(x509_minimal(x509), bytes, size);
 }
 
+/* Only the first certificate's key counts. The decoder has no guard of its own: fed after an error
+ * it would go on behind the end of its program (BearSSL 0.6, br_x509_decoder_push). */
+static void x509_append_untrusted(struct lcm_x509 *x509, const unsigned char *bytes, size_t size)
+{
+    if (x509->certificate_count == 0 && x509->engine.decoder.err == 0)
+        br_x509_decoder_push(&x509->engine.decoder, bytes, size);
+}
+
 static void x509_append(const br_x509_class **vtable, const unsigned char *bytes, size_t size)
 {
     struct lcm_x509 *x509 = x509_from(vtable);
 
-    if (!x509_is_untrusted(x509))
+    if (x509_is_untrusted(x509))
+        x509_append_untrusted(x509, bytes, size);
+    else
         x509_append_verified(x509, bytes, size);
-    else if (x509->certificate_count == 0)
-        br_x509_decoder_push(&x509->engine.decoder, bytes, size);
 }
 
 static void x509_end_cert(const br_x509_class **vtable)

@@ -91,6 +91,14 @@ static enum lcm_err rewrite_next_kept(const struct lcm_settings *s,
     return err;
 }
 
+/* Always, but for a damaged region in which several keys share a long value. */
+static bool rewrite_fits(const struct lcm_settings *copy, const struct lcm_settings_entry *key,
+                         const struct lcm_settings_entry *value)
+{
+    return 2 * LCM_SETTINGS_ENTRY_HEADER_SIZE + (uint32_t)key->size + value->size <=
+           lcm_settings_area_free_size(copy);
+}
+
 static enum lcm_err rewrite_copy_kept(const struct lcm_settings *s, struct lcm_settings *copy,
                                       const struct rewrite_changes *changes)
 {
@@ -99,6 +107,8 @@ static enum lcm_err rewrite_copy_kept(const struct lcm_settings *s, struct lcm_s
     enum lcm_err err;
 
     while ((err = rewrite_next_kept(s, changes, &cursor, &key, &value)) == LCM_OK) {
+        if (!rewrite_fits(copy, &key, &value))
+            continue;
         copy->id_last++;
         err = rewrite_copy_entry(s->flash, &key, copy->id_last, &copy->end);
         if (err == LCM_OK)

@@ -165,6 +165,27 @@ static void test_space(void **state)
     assert_true(is_before(&flash.port));
 }
 
+/* A region that no writer makes: two keys share one value, and the pairs are longer than a region.
+ * What does not fit is left behind; the other values stay, and the area takes new ones. */
+static void test_pairs_longer_than_a_region(void **state)
+{
+    static const uint8_t key[] = {0x07, 0x80, 0x01, 0x00, 'x'};
+    static const uint8_t again[] = {0x07, 0x80, 0x01, 0x00, 'y'};
+    static const uint8_t value[] = {0x07, 0xA0, 0xC0, 0x09}; /* 2,496 bytes */
+    uint8_t *end = flash.data + settings.end;
+
+    (void)state;
+    memcpy(end, key, sizeof(key));
+    memcpy(end + sizeof(key), again, sizeof(again));
+    memcpy(end + sizeof(key) + sizeof(again), value, sizeof(value));
+    assert_int_equal(lcm_settings_open(&settings, &flash.port), LCM_OK);
+    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
+    assert_true(is_before(&flash.port));
+    assert_int_equal(lcm_settings_open(&settings, &flash.port), LCM_OK);
+    assert_int_equal(lcm_settings_change(&settings, changes, CHANGE_COUNT), LCM_OK);
+    assert_true(is_after(&flash.port));
+}
+
 /* ---- cuts ---- */
 
 static enum lcm_err repair(const struct lcm_flash *port)
@@ -219,6 +240,7 @@ int main(void)
         cmocka_unit_test_setup(test_old_values_are_gone_after_a_compaction, set_up),
         cmocka_unit_test_setup(test_what_is_not_valid_changes_nothing, set_up),
         cmocka_unit_test_setup(test_space, set_up),
+        cmocka_unit_test_setup(test_pairs_longer_than_a_region, set_up),
         cmocka_unit_test(test_cuts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,6 +207,26 @@ static bool walk(const char *date, uint8_t tag, struct lcm_x509_time *time)
     return walker.is_found;
 }
 
+/* BearSSL's decoder goes on behind its own end when it is fed after an error: whatever a stranger
+ * sends then must not reach it. The first error stays. */
+static void untrusted_stops_at_the_first_error(void **state)
+{
+    static const uint8_t pieces[][4] = {{0x31, 0x03, 0x02, 0x01}, {0x30, 0x82, 0x01, 0x52}};
+    struct lcm_x509 x509;
+
+    (void)state;
+    lcm_x509_init_untrusted(&x509);
+    x509.vtable->start_chain(&x509.vtable, "host.example");
+    x509.vtable->start_cert(&x509.vtable, 4096);
+    for (uint32_t i = 0; i < 1024; i++) {
+        x509.vtable->append(&x509.vtable, pieces[i % 2], sizeof pieces[0]);
+        assert_int_equal(x509.engine.decoder.err, BR_ERR_X509_UNEXPECTED);
+    }
+    x509.vtable->end_cert(&x509.vtable);
+    assert_int_equal(x509.vtable->end_chain(&x509.vtable), BR_ERR_X509_UNEXPECTED);
+    assert_null(x509.vtable->get_pkey(&x509.vtable, NULL));
+}
+
 static void dates(void **state)
 {
     const struct {
@@ -300,6 +320,7 @@ int main(void)
         cmocka_unit_test(damaged_certificates),
         cmocka_unit_test(untrusted_takes_the_key_only),
         cmocka_unit_test(untrusted_takes_the_first_key),
+        cmocka_unit_test(untrusted_stops_at_the_first_error),
         cmocka_unit_test(dates),
         cmocka_unit_test(before_the_unix_epoch),
         cmocka_unit_test(without_version),
