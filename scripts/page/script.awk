@@ -8,13 +8,14 @@
 # function with a small one, so that they never meet and no scopes need to be told apart.
 #
 # Every statement must end in a semicolon or brace. Refused: /* in code, templates inside templates,
-# and objects that name a property by a variable ({ a, b }). The tests of the page run the result.
+# objects that name a property by a variable ({ a, b }), and words of the browser that are not in
+# the list below, where a capital letter tells. The tests of the page run the result.
 
 BEGIN {
     word_count = split("await async break case catch const continue default delete do else export " \
         "false finally for from function if import in instanceof let new null of return switch " \
         "this throw true try typeof undefined void while yield as arguments static eval " \
-        "AbortController Array BigInt DataView JSON Number Option Promise RangeError String " \
+        "AbortController Array BigInt DataView Date JSON Number Option Promise RangeError String " \
         "TextDecoder TextEncoder Uint32Array Uint8Array addEventListener clearTimeout crypto " \
         "document fetch history location navigator parseInt scrollTo setTimeout TEXT TEXTS",
         words, " ")
@@ -215,6 +216,8 @@ function rename(i, key) {
     for (i = 1; i <= tokens; i++) {
         if (!is_named(i))
             continue
+        if (token[i] ~ /^[A-Z][a-z]/ && !(token[i] in is_shared))
+            refuse("neither ours nor in the list of the browser's words: " token[i])
         key = token[i] in is_shared ? token[i] : region[i] " " token[i]
         if (!(key in short))
             choose(key, "abcdefghijklmnopqrstuvwxyz", region[i])

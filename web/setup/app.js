@@ -12,6 +12,7 @@ import { changedItems, elementOf, fillForm, fillPins, hasRepository, setNetworks
 import { DONE, NONE, RUNNING, drawTrial, stateOf, tellResult } from './trial.js';
 
 const ANSWER_MS = 10000;
+const PRESENCE_MS = 60000;
 const ITEM_COMMAND = 1;
 const ITEM_RESULT = 2;
 const RESULT_REFUSED = 1;
@@ -19,6 +20,7 @@ const RESULT_MALFORMED = 3;
 
 let device = {};
 let attempt = null;
+let spokenMs = 0;
 
 function sleep(seconds) {
     return new Promise(resolve => setTimeout(resolve, 1000 * seconds));
@@ -55,6 +57,7 @@ async function countDown(seconds) {
 
 // Sends a command until the device answers, tries times at most. A code that does not fit ends it.
 async function talk(command, items, tries) {
+    spokenMs = Date.now();
     for (let failures = 0; ;) {
         try {
             const answer = await session.send([[ITEM_COMMAND, [command]], ...items]);
@@ -69,6 +72,13 @@ async function talk(command, items, tries) {
             await (error.wait > 0 ? countDown(error.wait) : sleep(1));
         }
     }
+}
+
+// A device without a person leaves after five minutes, and who types sends nothing. What goes wrong
+// here does so again, and is told, when a person wants something.
+function tellPresence() {
+    if (Date.now() - spokenMs > PRESENCE_MS)
+        talk(STATUS, [], 1).catch(() => {});
 }
 
 async function askCode(isWrong) {
@@ -233,6 +243,7 @@ function listen() {
         await talk(FINISH, [], 3).catch(() => {});
         endWith(TEXT.bye);
     });
+    byId('form').oninput = tellPresence;
     addEventListener('hashchange', takeCode);
 }
 

@@ -30,6 +30,13 @@ async function visit(t, deviceOptions, pageOptions) {
     return { device, page, setup: new SetupPage(page, target) };
 }
 
+async function waitUntil(isTrue) {
+    for (const end = performance.now() + 10000; !isTrue(); ) {
+        assert.ok(performance.now() < end, 'it never came');
+        await new Promise(resolve => setTimeout(resolve, 20));
+    }
+}
+
 const textIs = (page, id, wanted) =>
     page.waitForFunction(
         ([name, text]) => document.getElementById(name).textContent === text,
@@ -152,6 +159,33 @@ test('a session the device forgot is made anew, the typed values stay', async t 
     await submit(setup, { repo: 'lifecycle-manager/blink' });
     assert.equal(await setup.result(), 'done');
     assert.equal(device.requests.filter(request => request.path === '/p1').length, 2);
+    assert.deepEqual(page.problems, []);
+});
+
+test('typing tells the device once a minute that a person is there', async t => {
+    const { device, page, setup } = await visit(t);
+    const count = () => device.commands.filter(entry => entry.command === 4).length;
+    const minutePasses = () =>
+        page.evaluate(() => {
+            const now = Date.now() + 61000;
+            Date.now = () => now;
+        });
+    await setup.enter();
+    await setup.chooseNetwork('Home');
+    await setup.fill('password', 'correct');
+    await minutePasses();
+    assert.equal(count(), 0, 'just heard of');
+    await setup.fill('password', 'correct horse');
+    await setup.fill('password', 'correct horse battery');
+    await waitUntil(() => count() === 1);
+    device.isOffline = true;
+    await minutePasses();
+    await setup.fill('password', 'correct horse');
+    device.isOffline = false;
+    await minutePasses();
+    await setup.fill('repo', 'lifecycle-manager/blink');
+    await waitUntil(() => count() === 2);
+    assert.equal(await setup.text('#say'), '', 'a device that does not hear it disturbs nobody');
     assert.deepEqual(page.problems, []);
 });
 
