@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "core/update/keys.h"
+#include "host/spake2_client.h"
 #include "tests/lib/portal_steps.h"
 
 #define SCAN_MS 2500u /* a radio looks at 13 channels */
@@ -45,6 +46,22 @@ static void test_later_scan_is_waited_for(void **state)
     assert_int_equal(portal_command(LCM_SETUP_SCAN), LCM_SETUP_DONE);
     assert_int_equal(setup_text_number(&answer, LCM_ITEM_SCANNING, 99), 0);
     assert_true(setup_text_find(&answer, LCM_ITEM_NETWORK, 0, &item));
+}
+
+/* A radio that says nothing: the scan ends, however often somebody asks for it meanwhile. */
+static void test_silent_radio_is_given_up(void **state)
+{
+    (void)state;
+    portal_join();
+    portal.scan_result = LCM_PENDING;
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(rescan(), LCM_SETUP_DONE);
+        assert_int_equal(setup_text_number(&answer, LCM_ITEM_SCANNING, 99), 1);
+        assert_true(fake_portal_run(&portal, LCM_SETUP_SCAN_MS / 3));
+    }
+    assert_true(fake_portal_run(&portal, 100));
+    assert_int_equal(portal_command(LCM_SETUP_SCAN), LCM_SETUP_DONE);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_SCANNING, 99), 0);
 }
 
 /* Nothing to be heard is an answer, too: who asks once does not make the radio search for ever. */
@@ -219,6 +236,89 @@ static void test_password_that_was_stored_is_wiped(void **state)
     assert_false(is_in_memory("secret of mine"));
 }
 
+/* ---- the room that is lent ---- */
+
+static void begin_tls_trial(void)
+{
+    portal.device.resolve_result = LCM_PENDING;
+    portal_set_network("home", "right password");
+    portal_put(LCM_ITEM_REPOSITORY, "me/lamp");
+    assert_int_equal(portal_say(), LCM_SETUP_DONE);
+}
+
+/* Visitors in the middle of whatever they do go before TLS comes (the fake access point looks), and
+ * what TLS leaves behind is not taken for visitors, exchanges or networks. */
+static void test_room_goes_and_comes_back(void **state)
+{
+    (void)state;
+    portal_put_network("home", 6, -50);
+    portal_join();
+    assert_int_equal(rescan(), LCM_SETUP_DONE);
+    begin_tls_trial();
+    fake_portal_visit(&portal, 1, "GET / HT", 8);
+    assert_true(fake_portal_run(&portal, 100));
+    assert_true(portal.visitors[1].is_here);
+    assert_true(fake_portal_run(&portal, 1000));
+    assert_true(portal.is_refusing);
+    assert_true(portal.visitors[1].is_closed_by_device);
+    for (size_t i = 0; i < sizeof(portal.room); i++)
+        assert_int_equal(portal.room[i], 0);
+    memset(portal.room, 0xA5, sizeof(portal.room));
+    portal.device.resolve_result = LCM_ERR_DNS;
+    assert_true(fake_portal_run(&portal, 500));
+    assert_false(portal.is_refusing);
+    assert_int_equal(portal_command(LCM_SETUP_SCAN), LCM_SETUP_DONE);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_SCANNING, 99), 1);
+    assert_int_equal(portal_command(LCM_SETUP_SCAN), LCM_SETUP_DONE);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_SCANNING, 99), 0);
+    portal_join();
+}
+
+/* An exchange whose memory went away is over: its proof is not a wrong code. */
+static void test_exchange_before_a_trial_is_forgotten(void **state)
+{
+    uint8_t body[FAKE_VISITOR_OUT_MAX];
+    uint8_t proof[LCM_SETUP_SESSION_SIZE + LCM_SETUP_CONFIRM_SIZE];
+    uint8_t share[LCM_SETUP_POINT_SIZE];
+    struct spake2_client *client = NULL;
+
+    (void)state;
+    portal_join();
+    begin_tls_trial();
+    assert_int_equal(spake2_client_begin(&client, FAKE_PORTAL_CODE, FAKE_PORTAL_ID, share), LCM_OK);
+    assert_int_equal(fake_portal_post(&portal, "/p1", share, sizeof(share), body, NULL), 200);
+    memcpy(proof, body, LCM_SETUP_SESSION_SIZE);
+    assert_int_equal(spake2_client_finish(client, body, body + LCM_SETUP_SESSION_SIZE,
+                                          proof + LCM_SETUP_SESSION_SIZE),
+                     LCM_OK);
+    spake2_client_free(client);
+    assert_true(fake_portal_run(&portal, 1000));
+    assert_true(portal.is_refusing);
+    portal.device.resolve_result = LCM_ERR_DNS;
+    assert_true(fake_portal_run(&portal, 500));
+    assert_int_equal(fake_portal_post(&portal, "/p2", proof, sizeof(proof), NULL, NULL), 404);
+    assert_int_equal(portal.setup.sessions.wrong_codes, 0);
+}
+
+/* Done is said when it is stored, not a step before. */
+static void test_done_means_stored(void **state)
+{
+    struct setup_item item;
+
+    (void)state;
+    portal_join();
+    portal_set_network("home", "right password");
+    assert_int_equal(portal_say(), LCM_SETUP_DONE);
+    while (!portal.setup.attempt.is_stored) {
+        assert_int_not_equal(portal.setup.attempt.phase, LCM_SETUP_PHASE_DONE);
+        assert_true(fake_portal_run(&portal, 1));
+    }
+    assert_true(portal_is_stored(LCM_KEY_WIFI_SSID, "home"));
+    assert_int_equal(portal_command(LCM_SETUP_STATUS), LCM_SETUP_DONE);
+    assert_true(setup_text_find(&answer, LCM_ITEM_ADDRESS, 0, &item));
+    assert_memory_equal(item.value, "\xC0\xA8\x01\x09", 4);
+}
+
 /* ---- page and serial line at once ---- */
 
 /* A form that is refused takes the line's answers with it: the line says so and begins again. */
@@ -256,6 +356,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_later_scan_is_waited_for, portal_set_up),
+        cmocka_unit_test_setup(test_silent_radio_is_given_up, portal_set_up),
         cmocka_unit_test_setup(test_empty_neighbourhood, portal_set_up),
         cmocka_unit_test_setup(test_no_scan_reaches_into_a_trial, portal_set_up),
         cmocka_unit_test_setup(test_no_scan_while_joining, portal_set_up),
@@ -266,6 +367,9 @@ int main(void)
         cmocka_unit_test_setup(test_password_of_a_failed_trial_is_wiped, portal_set_up),
         cmocka_unit_test_setup(test_password_of_a_refused_form_is_wiped, portal_set_up),
         cmocka_unit_test_setup(test_password_that_was_stored_is_wiped, portal_set_up),
+        cmocka_unit_test_setup(test_room_goes_and_comes_back, portal_set_up),
+        cmocka_unit_test_setup(test_exchange_before_a_trial_is_forgotten, portal_set_up),
+        cmocka_unit_test_setup(test_done_means_stored, portal_set_up),
         cmocka_unit_test_setup(test_form_between_two_answers_of_the_line, portal_set_up),
         cmocka_unit_test_setup(test_malformed_form_between_two_answers_of_the_line, portal_set_up),
     };
