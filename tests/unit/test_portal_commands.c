@@ -311,6 +311,86 @@ static void test_nothing_is_left_open(void **state)
     assert_int_equal(portal.device.leave_count, leaves + 1);
 }
 
+/* What cannot be stored is not said to be, and the person may try something shorter. */
+static void test_no_room_to_store(void **state)
+{
+    char filler[LCM_SETTING_TEXT_SIZE];
+    struct lcm_settings settings;
+    char key[] = "f0";
+
+    (void)state;
+    memset(filler, 'f', sizeof(filler) - 1);
+    filler[sizeof(filler) - 1] = '\0';
+    assert_int_equal(lcm_settings_open(&settings, &portal.device.flash.port), LCM_OK);
+    while (lcm_settings_set(&settings, key, filler) == LCM_OK)
+        key[1]++;
+    fake_portal_begin(&portal);
+    assert_true(fake_portal_run(&portal, 100));
+    portal_join();
+    portal_set_network("home", "right password");
+    portal_put(LCM_ITEM_OTA_STRING, filler);
+    assert_int_equal(portal_say(), LCM_SETUP_DONE);
+    portal_wait_for_phase(LCM_SETUP_PHASE_FAILED, 5000);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_ERROR, 0), LCM_ERR_NO_SPACE);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_STORED, 99), 0);
+    assert_non_null(strstr(portal.printed, "not stored"));
+    assert_false(fake_device_has_setting(&portal.device, LCM_KEY_WIFI_SSID));
+    assert_true(fake_portal_run(&portal, 2 * LCM_SETUP_LINGER_MS));
+    portal_set_network("home", "right password");
+    assert_int_equal(portal_say(), LCM_SETUP_DONE);
+}
+
+static void visit_with_message(uint32_t which)
+{
+    static const char head[] =
+        "POST /x HTTP/1.1\r\nHost: 192.168.4.1\r\nContent-Length: 1056\r\n\r\n";
+    uint8_t text[sizeof(head) - 1 + LCM_MESSAGE_SIZE];
+
+    memcpy(text, head, sizeof(head) - 1);
+    assert_int_equal(setup_message_seal(&channel, &request, text + sizeof(head) - 1), LCM_OK);
+    fake_portal_visit(&portal, which, text, sizeof(text));
+}
+
+/* Two forms that arrive at the same moment: the first one counts, the second one waits. */
+static void test_two_forms_at_once(void **state)
+{
+    uint64_t number;
+
+    (void)state;
+    portal_join();
+    portal_set_network("first", "first password");
+    visit_with_message(0);
+    portal_set_network("second", "second password");
+    visit_with_message(1);
+    number = channel.number;
+    assert_true(fake_portal_run(&portal, 200));
+    assert_string_equal(portal.setup.values.ssid, "first");
+    const uint8_t *end = memmem(portal.visitors[1].out, portal.visitors[1].out_size, "\r\n\r\n", 4);
+    assert_non_null(end);
+    assert_int_equal(channel.number, number);
+    assert_int_equal(setup_message_open(&channel, end + 4, &answer), LCM_OK);
+    assert_int_equal(setup_text_number(&answer, LCM_ITEM_RESULT, 99), LCM_SETUP_BUSY);
+    portal_wait_for_phase(LCM_SETUP_PHASE_DONE, 5000);
+    assert_true(portal_is_stored(LCM_KEY_WIFI_SSID, "first"));
+}
+
+static void name_letters(void *context, uint8_t id[6])
+{
+    (void)context;
+    memcpy(id, "\x5C\xCF\x7F\xAB\xCD\xEF", 6);
+}
+
+/* Letters: small in the id, large in the name. */
+static void test_names(void **state)
+{
+    (void)state;
+    portal.device.system.device_id = name_letters;
+    fake_portal_begin(&portal);
+    assert_true(fake_portal_run(&portal, 100));
+    assert_string_equal(portal.ssid, "LCM-ABCDEF");
+    assert_string_equal(portal.setup.device_id, "5ccf7fabcdef");
+}
+
 static enum lcm_err no_chance(void *context, uint8_t *dst, size_t size)
 {
     (void)context;
@@ -347,6 +427,9 @@ int main(void)
         cmocka_unit_test_setup(test_methods_and_hosts, portal_set_up),
         cmocka_unit_test_setup(test_led_of_the_boot_configuration, portal_set_up),
         cmocka_unit_test_setup(test_nothing_is_left_open, portal_set_up),
+        cmocka_unit_test_setup(test_no_room_to_store, portal_set_up),
+        cmocka_unit_test_setup(test_two_forms_at_once, portal_set_up),
+        cmocka_unit_test_setup(test_names, portal_set_up),
         cmocka_unit_test_setup(test_no_chance, portal_set_up),
     };
     return cmocka_run_group_tests(tests, portal_group_set_up, portal_group_tear_down);

@@ -309,7 +309,7 @@ static void test_done_means_stored(void **state)
     portal_join();
     portal_set_network("home", "right password");
     assert_int_equal(portal_say(), LCM_SETUP_DONE);
-    while (!portal.setup.attempt.is_stored) {
+    for (uint32_t i = 0; i < 1000 && !portal.setup.attempt.is_stored; i++) {
         assert_int_not_equal(portal.setup.attempt.phase, LCM_SETUP_PHASE_DONE);
         assert_true(fake_portal_run(&portal, 1));
     }
