@@ -49,6 +49,10 @@ static void test_answers_of_a_new_device(void **state)
     assert_false(has(LCM_ITEM_ERROR));
     assert_int_equal(portal_command(LCM_SETUP_IDENTIFY), LCM_SETUP_DONE);
     assert_false(has(LCM_ITEM_PHASE));
+    setup_text_begin(&request, LCM_SETUP_STATUS);
+    portal_put(LCM_ITEM_SSID, "home");
+    assert_int_equal(portal_say(), LCM_SETUP_MALFORMED);
+    assert_false(has(LCM_ITEM_PHASE));
 }
 
 static void put_setting(const char *key, const char *text)

@@ -53,6 +53,10 @@ static void test_targets(void **state)
         {"POST /x HTTP/1.1", LCM_PORTAL_POST, LCM_PORTAL_MESSAGE},
         {"GET /generate_204 HTTP/1.1", LCM_PORTAL_GET, LCM_PORTAL_OTHER},
         {"GET http://captive.apple.com/ HTTP/1.1", LCM_PORTAL_GET, LCM_PORTAL_OTHER},
+        {"GET /p HTTP/1.1", LCM_PORTAL_GET, LCM_PORTAL_OTHER},
+        {"GET /p11 HTTP/1.1", LCM_PORTAL_GET, LCM_PORTAL_OTHER},
+        {"GE / HTTP/1.1", LCM_PORTAL_OTHER_METHOD, LCM_PORTAL_PAGE},
+        {"GETS / HTTP/1.1", LCM_PORTAL_OTHER_METHOD, LCM_PORTAL_PAGE},
         {"get / HTTP/1.1", LCM_PORTAL_OTHER_METHOD, LCM_PORTAL_PAGE},
         {"OPTIONS * HTTP/1.1", LCM_PORTAL_OTHER_METHOD, LCM_PORTAL_OTHER},
     };
@@ -102,6 +106,8 @@ static void test_malformed(void **state)
     assert_refused("GET / FTP\r\n\r\n", 400);
     assert_refused("GET / HTTP/1.1\r\nno field\r\n\r\n", 400);
     assert_refused("GET / HTTP/1.1\r\nA: b\r\n folded\r\n\r\n", 400);
+    assert_refused("GET / HTTP/1.1\r\nA: b\r\n Host: c\r\n\r\n", 400);
+    assert_refused("GET / HTTP/1.1\r\nA: b\r\n\tHost: c\r\n\r\n", 400);
     assert_refused("GET / HTTP/1.1\r\nA: b\rc\r\n\r\n", 400);
     assert_refused("GET / HTTP/1.1\r\r\n\r\n", 400);
     assert_refused("GET /\x01 HTTP/1.1\r\n\r\n", 400);
@@ -122,6 +128,21 @@ static void test_length_twice_the_same(void **state)
 
     (void)state;
     assert_int_equal(feed(text, sizeof(text) - 1), LCM_OK);
+    assert_int_equal(request.body_size, 2);
+}
+
+/* Names of fields that begin like one that matters. */
+static void test_fields_are_whole_names(void **state)
+{
+    static const char text[] =
+        "POST /x HTTP/1.1\r\nHost: a\r\nHosts: b\r\nHost-: c\r\nOrigins: d\r\n"
+        "Content-Lengths: 7\r\nContent-Length: 2\r\nContent-Length2: 7\r\n"
+        "Transfer-Encodings: chunked\r\n\r\nok";
+
+    (void)state;
+    assert_int_equal(feed(text, sizeof(text) - 1), LCM_OK);
+    assert_string_equal(request.host, "a");
+    assert_string_equal(request.origin, "");
     assert_int_equal(request.body_size, 2);
 }
 
@@ -189,6 +210,28 @@ static void test_long_lines(void **state)
     assert_true(lcm_portal_is_own_origin(request.origin, request.host));
 }
 
+/* What is cut off might matter: a value that fits only because of that is no value. */
+static void test_long_lines_with_a_short_beginning(void **state)
+{
+    char text[512];
+
+    (void)state;
+    snprintf(
+        text, sizeof(text),
+        "GET / HTTP/1.1\r\nHost: 192.168.4.1%130sx\r\nOrigin: http://192.168.4.1%130sx\r\n\r\n", "",
+        "");
+    assert_int_equal(feed(text, strlen(text)), LCM_OK);
+    assert_string_equal(request.host, "");
+    assert_false(lcm_portal_is_own_origin(request.origin, "192.168.4.1"));
+    /* The longest line that is whole, and one character more. */
+    for (int more = 0; more <= 1; more++) {
+        snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: 192.168.4.1%*s\r\n\r\n",
+                 (int)LCM_PORTAL_LINE_SIZE - 1 - 17 + more, "");
+        assert_int_equal(feed(text, strlen(text)), LCM_OK);
+        assert_string_equal(request.host, more == 0 ? "192.168.4.1" : "");
+    }
+}
+
 static void test_mutations(void **state)
 {
     static const char text[] = "POST /x HTTP/1.1\r\nHost: 192.168.4.1\r\nOrigin: http://192.168.4.1"
@@ -232,6 +275,7 @@ static void test_own_hosts(void **state)
                                         "1.2.3",
                                         "1.2.3.4.5",
                                         "1.2.3.4.",
+                                        "1.2.3.",
                                         ".1.2.3.4",
                                         "1..2.3",
                                         "1234.1.1.1",
@@ -259,17 +303,25 @@ static void test_own_origin(void **state)
     assert_false(lcm_portal_is_own_origin("https://192.168.4.1", "192.168.4.1"));
     assert_false(lcm_portal_is_own_origin("http://evil.example", "192.168.4.1"));
     assert_false(lcm_portal_is_own_origin("null", "192.168.4.1"));
+    assert_false(lcm_portal_is_own_origin("file://192.168.4.1", "192.168.4.1"));
     assert_false(lcm_portal_is_own_origin("http://192.168.4.1.evil.example", "192.168.4.1"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_targets),    cmocka_unit_test(test_every_split),
-        cmocka_unit_test(test_malformed),  cmocka_unit_test(test_length_twice_the_same),
-        cmocka_unit_test(test_body_limit), cmocka_unit_test(test_head_limit),
-        cmocka_unit_test(test_long_lines), cmocka_unit_test(test_mutations),
-        cmocka_unit_test(test_own_hosts),  cmocka_unit_test(test_own_origin),
+        cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_every_split),
+        cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_length_twice_the_same),
+        cmocka_unit_test(test_fields_are_whole_names),
+        cmocka_unit_test(test_body_limit),
+        cmocka_unit_test(test_head_limit),
+        cmocka_unit_test(test_long_lines),
+        cmocka_unit_test(test_long_lines_with_a_short_beginning),
+        cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_own_hosts),
+        cmocka_unit_test(test_own_origin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,7 +74,8 @@ static void test_network(void **state)
     BAD(LCM_ITEM_SSID, LCM_ERR_SETTING, "");
     BAD(LCM_ITEM_SSID, LCM_ERR_TOO_LONG, B32 "x");
     GOOD(LCM_ITEM_PASSWORD, "", "8 chars.", B63, B32 "abcdefABCDEF00000000000000000000");
-    BAD(LCM_ITEM_PASSWORD, LCM_ERR_SETTING, "7 chars", B63 "g", "tab\there.", "umlaut\xC3\xA4..");
+    BAD(LCM_ITEM_PASSWORD, LCM_ERR_SETTING, "7 chars", B63 "g", "tab\there.", "umlaut\xC3\xA4..",
+        "delete\x7F..");
     BAD(LCM_ITEM_PASSWORD, LCM_ERR_TOO_LONG, B63 "12");
     assert_int_equal(lcm_values_take(&values, LCM_ITEM_SSID, (const uint8_t *)"a\0b", 3, true),
                      LCM_ERR_SETTING);
@@ -260,6 +261,72 @@ static void test_another_repository_with_its_key(void **state)
                   "3132333435363738393031323334353637383930313233343536373839303132");
 }
 
+/* Deleted is deleted: not a key of zeros that nobody has. */
+static void test_key_is_deleted(void **state)
+{
+    struct lcm_trial trial;
+
+    (void)state;
+    put_old();
+    assert_int_equal(take(LCM_ITEM_APP_KEY, ""), LCM_OK);
+    assert_int_equal(lcm_values_complete(&values, &settings, true), LCM_OK);
+    lcm_values_trial(&values, &trial);
+    assert_false(trial.has_pinned_key);
+    assert_int_equal(lcm_values_store(&values, &settings), LCM_OK);
+    assert_stored(LCM_KEY_APP_KEY, NULL);
+}
+
+/* A stored fingerprint that cannot be read is one that nothing fits: a trial must not pass with
+ * what the life cycle refuses then. */
+static void test_unreadable_key_is_a_key(void **state)
+{
+    static const char *const texts[] = {"no key", B63 "12345678", B63 "g"};
+    static const uint8_t zero[LCM_FINGERPRINT_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        put(LCM_KEY_APP_KEY, texts[i]);
+        lcm_values_init(&values);
+        memset(values.app_key, 0x55, sizeof(values.app_key));
+        assert_int_equal(lcm_values_complete(&values, &settings, true), LCM_ERR_NO_WIFI_SETTINGS);
+        assert_true(values.has_app_key);
+        assert_memory_equal(values.app_key, zero, sizeof(zero));
+    }
+}
+
+/* As much as a form can hold, with all that a new repository changes beside it. */
+static void test_everything_at_once(void **state)
+{
+    int8_t pin = 0;
+
+    (void)state;
+    put_old();
+    assert_int_equal(take(LCM_ITEM_SSID, "net"), LCM_OK);
+    assert_int_equal(take(LCM_ITEM_PASSWORD, "password"), LCM_OK);
+    assert_int_equal(take(LCM_ITEM_REPOSITORY, "new/app"), LCM_OK);
+    assert_int_equal(take(LCM_ITEM_FILE, "app.bin"), LCM_OK);
+    assert_int_equal(take(LCM_ITEM_APP_KEY, B32), LCM_OK);
+    assert_int_equal(take_byte(LCM_ITEM_CHANNEL, 0), LCM_OK);
+    assert_int_equal(take_byte(LCM_ITEM_UNSIGNED, 1), LCM_OK);
+    assert_int_equal(take(LCM_ITEM_OTA_STRING, "parameters"), LCM_OK);
+    assert_int_equal(take_byte(LCM_ITEM_LED_PIN, 4), LCM_OK);
+    assert_int_equal(take(LCM_ITEM_SYSLOG, "logs"), LCM_OK);
+    assert_int_equal(take(LCM_ITEM_EMERGENCY, "host"), LCM_OK);
+    assert_int_equal(lcm_values_store(&values, &settings), LCM_OK);
+    assert_stored(LCM_KEY_WIFI_SSID, "net");
+    assert_stored(LCM_KEY_WIFI_PASSWORD, "password");
+    assert_stored(LCM_KEY_OTA_REPO, "new/app");
+    assert_stored(LCM_KEY_OTA_FILE, "app.bin");
+    assert_stored(LCM_KEY_OTA_BETA, "n");
+    assert_stored(LCM_KEY_UNSIGNED, "y");
+    assert_stored(LCM_KEY_OTA_STRING, "parameters");
+    assert_stored(LCM_KEY_SYSLOG, "logs");
+    assert_stored(LCM_KEY_OTA_SERVER, "host");
+    assert_stored(LCM_KEY_OTA_VERSION, NULL);
+    assert_int_equal(lcm_settings_get_int8(&settings, LCM_KEY_LED_PIN, &pin), LCM_OK);
+    assert_int_equal(pin, 4);
+}
+
 static void test_same_repository_in_other_letters_keeps_the_key(void **state)
 {
     (void)state;
@@ -340,6 +407,9 @@ int main(void)
         cmocka_unit_test_setup(test_nothing_stored_at_all, set_up),
         cmocka_unit_test_setup(test_another_repository_forgets_key_and_version, set_up),
         cmocka_unit_test_setup(test_another_repository_with_its_key, set_up),
+        cmocka_unit_test_setup(test_key_is_deleted, set_up),
+        cmocka_unit_test_setup(test_unreadable_key_is_a_key, set_up),
+        cmocka_unit_test_setup(test_everything_at_once, set_up),
         cmocka_unit_test_setup(test_same_repository_in_other_letters_keeps_the_key, set_up),
         cmocka_unit_test_setup(test_types_of_the_reference, set_up),
         cmocka_unit_test_setup(test_old_password_leaves_the_flash, set_up),
