@@ -148,16 +148,23 @@ static void test_typing_during_a_trial(void **state)
 {
     (void)state;
     portal.device.join_result = LCM_PENDING;
-    portal_type("\nhome\nright password\n\n\n\n\n\n\n\n\n\n");
-    assert_true(fake_portal_run(&portal, 200));
-    assert_null(memmem(portal.setup.menu.line, sizeof(portal.setup.menu.line), "right", 5));
-    portal_type("x\nn\nother\n");
+    portal_type("\nhome\nright password\n\n\n\n\n\n\n\n\n\nn\nother\n");
     assert_true(fake_portal_run(&portal, 2000));
     assert_string_equal(portal.setup.values.ssid, "home");
     portal.device.join_result = LCM_OK;
     assert_true(fake_portal_run(&portal, 2000));
     assert_true(portal_is_stored(LCM_KEY_WIFI_SSID, "home"));
     assert_true(portal.setup.menu.is_over);
+}
+
+/* The line forgets a password as soon as it is taken. */
+static void test_line_is_wiped(void **state)
+{
+    (void)state;
+    portal_type("\nhome\nright password\n");
+    assert_true(fake_portal_run(&portal, 200));
+    assert_string_equal(portal.setup.values.password, "right password");
+    assert_null(memmem(portal.setup.menu.line, sizeof(portal.setup.menu.line), "password", 8));
 }
 
 /* The form of a visitor holds what the visitor gave, nothing that was typed. */
@@ -186,6 +193,7 @@ int main(void)
         cmocka_unit_test_setup(test_no_begins_again, portal_set_up),
         cmocka_unit_test_setup(test_typing_keeps_it_open, portal_set_up),
         cmocka_unit_test_setup(test_typing_during_a_trial, portal_set_up),
+        cmocka_unit_test_setup(test_line_is_wiped, portal_set_up),
         cmocka_unit_test_setup(test_form_while_the_line_is_open, portal_set_up),
     };
     return cmocka_run_group_tests(tests, portal_group_set_up, portal_group_tear_down);

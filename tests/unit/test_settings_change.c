@@ -108,6 +108,41 @@ static void test_old_values_are_gone_after_a_compaction(void **state)
         assert_memory_not_equal(flash.data + i, "old password", 12);
 }
 
+static void test_keys_that_begin_alike_stay(void **state)
+{
+    (void)state;
+    assert_int_equal(lcm_settings_set(&settings, "wifi", "short"), LCM_OK);
+    assert_int_equal(lcm_settings_set(&settings, "wifi_ssid2", "long"), LCM_OK);
+    assert_int_equal(lcm_settings_change(&settings, changes, CHANGE_COUNT), LCM_OK);
+    assert_true(is_after(&flash.port));
+    assert_true(is_text(&flash.port, "wifi", "short"));
+    assert_true(is_text(&flash.port, "wifi_ssid2", "long"));
+}
+
+/* The flash refuses at some operation of the change and works again: what is written then, without
+ * opening anew, is there after the next start, and so is the change or what was before. */
+static void test_writing_goes_on_after_a_failure(void **state)
+{
+    bool has_failed = true;
+
+    (void)state;
+    for (uint32_t at = 0; has_failed; at++) {
+        for (uint32_t second = 0; second < 2; second++) {
+            ram_flash_init(&flash);
+            (second ? prepare_second : prepare)(&flash.port);
+            flash.operations = 0;
+            flash.cut = RAM_FLASH_CUT_BEFORE;
+            flash.cut_at = at;
+            has_failed = lcm_settings_change(&settings, changes, CHANGE_COUNT) != LCM_OK;
+            ram_flash_restore_power(&flash);
+            assert_int_equal(lcm_settings_set(&settings, "later", "value"), LCM_OK);
+            assert_int_equal(lcm_settings_open(&settings, &flash.port), LCM_OK);
+            assert_true(is_text(&flash.port, "later", "value"));
+            assert_true(is_before(&flash.port) || is_after(&flash.port));
+        }
+    }
+}
+
 static void assert_refused(const struct lcm_setting_change *list, size_t count, enum lcm_err err)
 {
     static uint8_t before[LCM_FLASH_SIZE];
@@ -238,6 +273,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_change, set_up),
         cmocka_unit_test_setup(test_old_values_are_gone_after_a_compaction, set_up),
+        cmocka_unit_test_setup(test_keys_that_begin_alike_stay, set_up),
+        cmocka_unit_test(test_writing_goes_on_after_a_failure),
         cmocka_unit_test_setup(test_what_is_not_valid_changes_nothing, set_up),
         cmocka_unit_test_setup(test_space, set_up),
         cmocka_unit_test_setup(test_pairs_longer_than_a_region, set_up),
