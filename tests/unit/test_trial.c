@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "core/update/keys.h"
+#include "core/update/states.h"
 #include "tests/lib/fake_device.h"
 #include "tests/lib/trust_fixture.h"
 #include "tests/lib/update_fixture.h"
@@ -134,6 +135,15 @@ static void test_unreachable_host(void **state)
     assert_trial_ends(LCM_ERR_CONNECT, LCM_SETUP_PHASE_HOST);
 }
 
+/* A check would go on for LifeCycle Manager's own files; a trial is about trust in the host. */
+static void test_certificate_that_is_not_trusted(void **state)
+{
+    (void)state;
+    device.resolve_result = LCM_ERR_CERTIFICATE; /* as any step of a connection may say */
+    assert_trial_ends(LCM_ERR_CERTIFICATE, LCM_SETUP_PHASE_HOST);
+    assert_false(fake_device_was_in(&device, "server invalid"));
+}
+
 /* An app that could run does not end the trial, and a gesture's count is left alone. */
 static void test_app_and_gesture_do_not_matter(void **state)
 {
@@ -142,6 +152,78 @@ static void test_app_and_gesture_do_not_matter(void **state)
     fake_device_put_count(&device, 9);
     assert_trial_ends(LCM_ERR_DNS, LCM_SETUP_PHASE_HOST);
     assert_true(fake_device_has_setting(&device, LCM_KEY_WIFI_SSID));
+}
+
+/* What is stored says the opposite of what is tried. */
+static void test_values_are_those_of_the_trial(void **state)
+{
+    (void)state;
+    fake_device_put_setting(&device, LCM_KEY_OTA_FILE, "stored.bin");
+    fake_device_put_setting(&device, LCM_KEY_APP_KEY, "not readable, and not asked for");
+    trial.file = "tried.bin";
+    trial.is_app_beta = true;
+    trial.is_unsigned_allowed = true;
+    assert_trial_ends(LCM_ERR_DNS, LCM_SETUP_PHASE_HOST);
+    assert_string_equal(device.lifecycle.app_file, "tried.bin");
+    assert_true(device.lifecycle.is_app_beta);
+    assert_true(device.lifecycle.is_unsigned_allowed);
+    assert_false(device.lifecycle.has_pinned_key);
+    fake_device_put_setting(&device, LCM_KEY_OTA_BETA, "y");
+    fake_device_put_setting(&device, LCM_KEY_UNSIGNED, "y");
+    trial.is_app_beta = false;
+    trial.is_unsigned_allowed = false;
+    trial.has_pinned_key = true;
+    assert_trial_ends(LCM_ERR_DNS, LCM_SETUP_PHASE_HOST);
+    assert_false(device.lifecycle.is_app_beta);
+    assert_false(device.lifecycle.is_unsigned_allowed);
+    assert_true(device.lifecycle.has_pinned_key);
+}
+
+/* Behind the host no fake goes: the ways from there, one by one. */
+static void test_ways_to_the_end(void **state)
+{
+    struct lcm_lifecycle *lc = &device.lifecycle;
+
+    (void)state;
+    assert_trial_ends(LCM_ERR_DNS, LCM_SETUP_PHASE_HOST);
+    lc->failure = LCM_OK;
+    assert_int_equal(state_find_app_choose(lc, LCM_ERR_HTTP_NOT_FOUND), STATE_FAILED);
+    assert_int_equal(lc->failure, LCM_ERR_HTTP_NOT_FOUND);
+    assert_int_equal(state_find_app_choose(lc, LCM_OK), STATE_APP_LOCATE);
+    assert_int_equal(state_app_locate_choose(lc, LCM_OK), STATE_TRIAL_END);
+    assert_int_equal(state_app_locate_choose(lc, LCM_ERR_TIMEOUT), STATE_FAILED);
+    lc->sub_step = 0; /* the manifest is missing */
+    assert_int_equal(state_app_locate_choose(lc, LCM_ERR_HTTP_NOT_FOUND), STATE_FAILED);
+    assert_int_equal(lc->failure, LCM_ERR_UNSIGNED);
+    lc->is_unsigned_allowed = true;
+    assert_int_equal(state_app_locate_choose(lc, LCM_ERR_HTTP_NOT_FOUND),
+                     STATE_APP_SIGNATURE_LOCATE);
+    assert_int_equal(state_app_signature_locate_choose(lc, LCM_OK), STATE_TRIAL_END);
+    assert_int_equal(state_app_signature_locate_choose(lc, LCM_ERR_HTTP_NOT_FOUND), STATE_FAILED);
+    lc->has_pinned_key = true;
+    assert_int_equal(state_app_locate_choose(lc, LCM_ERR_HTTP_NOT_FOUND), STATE_FAILED);
+    assert_int_equal(lc->failure, LCM_ERR_UNSIGNED);
+}
+
+static enum lcm_setup_phase phase_in(enum lcm_state in)
+{
+    device.lifecycle.state = (uint8_t)in;
+    return lcm_lifecycle_trial_phase(&device.lifecycle);
+}
+
+static void test_phases_of_the_last_states(void **state)
+{
+    (void)state;
+    fake_device_begin(&device, 1);
+    assert_int_equal(phase_in(STATE_FIND_APP), LCM_SETUP_PHASE_HOST);
+    device.lifecycle.fetch.parser.response.status = 404; /* the host spoke: about the repository */
+    assert_int_equal(phase_in(STATE_FIND_APP), LCM_SETUP_PHASE_REPOSITORY);
+    assert_int_equal(phase_in(STATE_APP_LOCATE), LCM_SETUP_PHASE_FILE);
+    assert_int_equal(phase_in(STATE_APP_SIGNATURE_LOCATE), LCM_SETUP_PHASE_FILE);
+    assert_int_equal(phase_in(STATE_TRIAL_END), LCM_SETUP_PHASE_DONE);
+    assert_false(lcm_lifecycle_uses_tls_buffer(&device.lifecycle));
+    (void)phase_in(STATE_APP_LOCATE);
+    assert_true(lcm_lifecycle_uses_tls_buffer(&device.lifecycle));
 }
 
 static void test_phase_follows_the_states(void **state)
@@ -226,6 +308,10 @@ int main(void)
         cmocka_unit_test_setup(test_unknown_host, set_up),
         cmocka_unit_test_setup(test_unreachable_host, set_up),
         cmocka_unit_test_setup(test_app_and_gesture_do_not_matter, set_up),
+        cmocka_unit_test_setup(test_certificate_that_is_not_trusted, set_up),
+        cmocka_unit_test_setup(test_values_are_those_of_the_trial, set_up),
+        cmocka_unit_test_setup(test_ways_to_the_end, set_up),
+        cmocka_unit_test_setup(test_phases_of_the_last_states, set_up),
         cmocka_unit_test_setup(test_phase_follows_the_states, set_up),
         cmocka_unit_test_setup(test_network_that_refuses_leads_to_setup, set_up),
         cmocka_unit_test_setup(test_app_comes_before_setup, set_up),
