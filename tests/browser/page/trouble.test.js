@@ -354,16 +354,16 @@ test('what is missing or wrong is said at its field, and nothing is sent', async
 test('what the device refuses is marked, folded parts are opened', async t => {
     const { device, page, setup } = await visit(t);
     await setup.enter();
-    await submit(setup, { ...WISHES, syslog: 'two words', file: '.hidden' });
+    await setup.fill('syslog', 'two words');
+    await setup.fill('file', '.hidden');
+    await page.click('summary');
+    assert.equal(await setup.isVisible('#syslog'), false);
+    await submit(setup, WISHES);
     await page.waitForSelector('#syslog[aria-invalid]');
-    assert.ok(await setup.isVisible('#syslog'));
+    assert.ok(await setup.isVisible('#form'));
     assert.ok(await page.getAttribute('#file', 'aria-invalid'));
     assert.equal(await page.getAttribute('#repo', 'aria-invalid'), null);
-    assert.equal(
-        await page.inputValue('#password'),
-        'correct horse',
-        'what was typed is still there',
-    );
+    assert.equal(await page.inputValue('#password'), 'correct horse', 'what was typed is still there');
     assert.equal(device.trial.phase, 0);
     assert.deepEqual(page.problems, []);
 });
