@@ -236,6 +236,18 @@ static const char *world_forward(struct radio_world *world, struct words *words)
     return NULL;
 }
 
+static const char *world_range(struct radio_world *world, struct words *words)
+{
+    const char *text = words_take(words);
+    struct in_addr address;
+
+    if (text == NULL || inet_pton(AF_INET, text, &address) != 1 ||
+        (ntohl(address.s_addr) & 0xFFu) != 0 || address.s_addr == 0)
+        return "range wants an address that ends with 0, for example 192.168.4.0";
+    world->range = ntohl(address.s_addr);
+    return NULL;
+}
+
 static const char *world_portal(struct radio_world *world, struct words *words)
 {
     if (words->count != 2 || !parse_source(words->word[words->next++], &world->portal))
@@ -260,9 +272,9 @@ static const struct {
     const char *name;
     const char *(*parse)(struct radio_world *world, struct words *words);
 } directives[] = {
-    {"network", world_network},     {"resolve", world_resolve}, {"internet", world_internet},
-    {"time", world_time},           {"forward", world_forward}, {"portal", world_portal},
-    {"broadcast", world_broadcast},
+    {"network", world_network}, {"resolve", world_resolve},     {"internet", world_internet},
+    {"time", world_time},       {"forward", world_forward},     {"portal", world_portal},
+    {"range", world_range},     {"broadcast", world_broadcast},
 };
 
 /* "\xHH" at text: the byte, or 0 when it is none. */
@@ -338,13 +350,14 @@ static const char *line_parse(struct radio_world *world, char *line)
         return problem == NULL && words.next < words.count ? "the line has too many words"
                                                            : problem;
     }
-    return "unknown word; there are network, resolve, internet, time, forward, portal and "
+    return "unknown word; there are network, resolve, internet, time, range, forward, portal and "
            "broadcast";
 }
 
 void radio_world_init(struct radio_world *world)
 {
     memset(world, 0, sizeof(*world));
+    world->range = RADIO_RANGE;
     world->is_any_network = true;
     world->has_internet = true;
 }
@@ -354,6 +367,7 @@ int radio_world_parse(struct radio_world *world, char *text, const char *path)
     unsigned number = 0;
 
     memset(world, 0, sizeof(*world));
+    world->range = RADIO_RANGE;
     while (text != NULL) {
         char *line = text;
         char *end = strchr(text, '\n');

@@ -19,6 +19,9 @@
  *   time now | time UNIX_SECONDS
  *       Time servers (*.pool.ntp.org) answer with this time, running on; without it they do not
  *       exist.
+ *   range ADDRESS
+ *       The addresses of every network, 10.0.2.0 without this line: 255 of them from this one on,
+ *       which ends with 0. The chip is number 15, this machine 2, the name server 3.
  *   forward [ADDRESS:]PORT CHIP_PORT
  *       Connections to PORT of this machine (127.0.0.1) reach CHIP_PORT of the chip.
  *   portal [ADDRESS:]PORT
@@ -28,7 +31,7 @@
  *       Datagrams of the device to 255.255.255.255 are sent there.
  *
  * Without a world file every network can be joined and names are looked up for real. The virtual
- * device (lcm device) has no use for lost-after, forward and portal.
+ * device (lcm device) has no use for lost-after, range, forward and portal.
  */
 #ifndef LCM_HOST_RADIO_WORLD_H
 #define LCM_HOST_RADIO_WORLD_H
@@ -47,6 +50,10 @@
 #define RADIO_WORLD_PASSWORD_MAX 64u
 #define RADIO_WORLD_SIZE_MAX 65536u /* bytes of a world file */
 #define RADIO_FAILS_ALWAYS UINT32_MAX
+#define RADIO_RANGE 0x0A000200u /* 10.0.2.0 */
+#define RADIO_RANGE_GATEWAY 2u  /* this machine, as the chip sees it */
+#define RADIO_RANGE_NAMES 3u
+#define RADIO_RANGE_CHIP 15u
 
 struct radio_network {
     char ssid[LCM_SSID_SIZE_MAX + 1];
@@ -79,6 +86,7 @@ struct radio_world {
     struct radio_name names[RADIO_NAMES_MAX];
     struct radio_forward forwards[RADIO_FORWARDS_MAX];
     struct radio_forward portal;
+    uint32_t range; /* host order */
     size_t network_count;
     size_t name_count;
     size_t forward_count;

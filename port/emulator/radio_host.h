@@ -3,9 +3,9 @@
  * The radio of the emulated chip, host side: Wi-Fi as the world file says, behind it a network with
  * DHCP, names, time and the way out (libslirp: no root, no set-up).
  *
- * It runs inside the emulator's poll loop (radio.h). Addresses on the chip's side: the chip is
- * 10.0.2.15, this machine 10.0.2.2, the name server 10.0.2.3, names of the world file 10.0.3.1 and
- * up.
+ * It runs inside the emulator's poll loop (radio.h). Addresses on the chip's side, unless the world
+ * has another range: the chip is 10.0.2.15, this machine 10.0.2.2, the name server 10.0.2.3; names
+ * of the world file are 10.0.3.1 and up.
  */
 #ifndef LCM_PORT_EMULATOR_RADIO_HOST_H
 #define LCM_PORT_EMULATOR_RADIO_HOST_H

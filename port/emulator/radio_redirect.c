@@ -20,10 +20,10 @@ struct in_addr radio_redirect_address(size_t index)
 }
 
 /* Loopback of this machine has an address of its own on the chip's side. */
-static struct in_addr redirect_reachable(struct in_addr address)
+static struct in_addr redirect_reachable(const struct radio_world *world, struct in_addr address)
 {
     if (address.s_addr == htonl(INADDR_LOOPBACK))
-        address.s_addr = htonl(RADIO_GATEWAY);
+        address.s_addr = htonl(world->range + RADIO_RANGE_GATEWAY);
     return address;
 }
 
@@ -36,13 +36,13 @@ static bool redirect_target(const struct radio_redirect *redirect,
     /* Not the search for an address: that is for the network itself. */
     if (packet->is_udp && end->address.s_addr == INADDR_BROADCAST &&
         end->port != DHCP_SERVER_PORT) {
-        end->address = redirect_reachable(world->broadcast.sin_addr);
+        end->address = redirect_reachable(world, world->broadcast.sin_addr);
         end->port = ntohs(world->broadcast.sin_port);
         return end->port != 0;
     }
     if (index >= world->name_count)
         return false;
-    end->address = redirect_reachable(world->names[index].address);
+    end->address = redirect_reachable(world, world->names[index].address);
     if (world->names[index].port != 0)
         end->port = world->names[index].port;
     return true;

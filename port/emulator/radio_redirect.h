@@ -12,7 +12,6 @@
 #include "port/emulator/radio_packet.h"
 #include "host/radio_world.h"
 
-#define RADIO_GATEWAY 0x0A000202u /* 10.0.2.2: this machine, as the chip sees it */
 #define RADIO_VIRTUAL 0x0A000300u /* 10.0.3.1 is the first name */
 #define RADIO_TIME_SERVER 0x0A0003FAu
 #define RADIO_FLOWS 128u

@@ -7,9 +7,6 @@
 #include "port/emulator/radio_names.h"
 #include "port/emulator/radio_parts.h"
 
-#define NETWORK 0x0A000200u
-#define CHIP 0x0A00020Fu
-#define NAME_SERVER 0x0A000203u
 #define DHCP_SERVER_PORT 67u
 
 static void way_deliver(void *context, const uint8_t *bytes, size_t size)
@@ -28,8 +25,11 @@ static void way_deliver(void *context, const uint8_t *bytes, size_t size)
 
 bool radio_way_open(struct radio_host *radio)
 {
-    const struct radio_slirp_config config = {
-        .network = NETWORK, .host = RADIO_GATEWAY, .name_server = NAME_SERVER, .first = CHIP};
+    uint32_t range = radio->world.range;
+    const struct radio_slirp_config config = {.network = range,
+                                              .host = range + RADIO_RANGE_GATEWAY,
+                                              .name_server = range + RADIO_RANGE_NAMES,
+                                              .first = range + RADIO_RANGE_CHIP};
 
     radio->way.redirect.world = &radio->world;
     radio->way.slirp.deliver = way_deliver;
@@ -37,7 +37,8 @@ bool radio_way_open(struct radio_host *radio)
     if (!radio_slirp_open(&radio->way.slirp, &config))
         return false;
     for (size_t i = 0; i < radio->world.forward_count; i++) {
-        if (!radio_slirp_forward(&radio->way.slirp, &radio->world.forwards[i], CHIP))
+        if (!radio_slirp_forward(&radio->way.slirp, &radio->world.forwards[i],
+                                 range + RADIO_RANGE_CHIP))
             return false;
     }
     return true;

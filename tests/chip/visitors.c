@@ -60,6 +60,7 @@ static uint64_t pause_until_ms;
 static bool is_restart_wanted;
 static const char *wanted_network = "home";
 static bool is_network_told;
+static bool is_time_wanted;
 
 void lx106_last_words(uint32_t cause, uint32_t address)
 {
@@ -164,10 +165,10 @@ static void obey(uint32_t number)
     is_restart_wanted = is_restart_wanted || asks_for(visit, "/restart");
 }
 
+/* More may have come behind it already. */
 static bool is_whole(const struct visit *visit)
 {
-    return visit->request_size >= 4 &&
-           memcmp(visit->request + visit->request_size - 4, "\r\n\r\n", 4) == 0;
+    return strstr(visit->request, "\r\n\r\n") != NULL;
 }
 
 static void read_request(uint32_t number)
@@ -310,9 +311,24 @@ static void join(void)
         tell_link(ip);
         return;
     }
+    is_time_wanted = true;
     ets_printf("station: %s, result %d, link %d, %u.%u.%u.%u\n", wanted_network, (int)err,
                wifi->has_link(wifi->context), ip[0], ip[1], ip[2], ip[3]);
     is_network_told = true;
+}
+
+/* A name is looked up and a server asked, out of the network that was joined. */
+static void tell_time(void)
+{
+    uint64_t seconds = 0;
+
+    if (!is_time_wanted)
+        return;
+    enum lcm_err err = board.clock.utc(board.clock.context, &seconds);
+    if (err == LCM_PENDING)
+        return;
+    is_time_wanted = false;
+    ets_printf("time: result %d, %u\n", (int)err, (unsigned)seconds);
 }
 
 static void read_keys(void)
@@ -410,6 +426,7 @@ int main(void)
         for (uint32_t i = 0; i < LCM_VISITORS_MAX; i++)
             serve(i);
         join();
+        tell_time();
         read_keys();
         tell_heap();
         refuse_or_restart();

@@ -86,6 +86,16 @@ __attribute__((format(printf, 1, 2))) static void must_run(const char *format, .
         fail_msg("failed: %s", line);
 }
 
+/* ip and udhcpc are not on everybody's path. */
+static void extend_path(void)
+{
+    const char *path = getenv("PATH");
+    char text[WORDS_SIZE];
+
+    snprintf(text, sizeof(text), "%s:/usr/sbin:/sbin", path != NULL ? path : "/usr/bin:/bin");
+    assert_int_equal(setenv("PATH", text, 1), 0);
+}
+
 bool fixture_phone_enter(void)
 {
     bool is_in = geteuid() == 0 ? unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 : enter_as_user();
@@ -98,6 +108,7 @@ bool fixture_phone_enter(void)
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
         return false;
     phone_home_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    extend_path();
     must_run("ip|link|set|lo|up");
     return phone_home_fd >= 0;
 }

@@ -63,7 +63,7 @@ _Noreturn static void child_become(const char *const *arguments, const char *out
     char errors[FIXTURE_PATH_SIZE + 8];
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    snprintf(errors, sizeof(errors), "%s.err", output);
+    snprintf(errors, sizeof(errors), strcmp(output, "/dev/null") == 0 ? "%s" : "%s.err", output);
     child_redirect("/dev/null", STDIN_FILENO);
     child_redirect(output, STDOUT_FILENO);
     child_redirect(errors, STDERR_FILENO);

@@ -366,6 +366,29 @@ static void test_station_changes(void **state)
     expect_run("192.168.4.1\n", DIG "+short|lcm.setup");
 }
 
+/* The network that is joined has the addresses of the chip's own: its name server is 192.168.4.3,
+ * which is also a phone. What is for the one does not go to the other. */
+static void test_same_addresses(void **state)
+{
+    struct fixture_phone tablet;
+
+    (void)state;
+    fixture_host_open(&host, WORLD "range 192.168.4.0\ntime 1700000000\n");
+    fixture_host_invite(&host, &phone, 1);
+    fixture_host_invite(&host, &tablet, 2);
+    assert_string_equal(tablet.address, "192.168.4.3");
+    fixture_chip_wait_for(&host.chip, "station: home, result 0, link 1, 192.168.4.15", 1);
+    fixture_chip_wait_for(&host.chip, "time: result 0, 17000000", 1);
+    assert_int_equal(fixture_phone_run(&tablet, "curl|-sS|-m|5|http://192.168.4.1/"), 0);
+    assert_string_equal(tablet.output, HELLO);
+    assert_int_equal(fixture_phone_run(&phone, "curl|-sS|-m|5|http://192.168.4.1/join"), 0);
+    fixture_chip_wait_for(&host.chip, "station: other, result 0, link 1, 192.168.4.15", 1);
+    expect_run(HELLO, "curl|-sS|-m|5|http://192.168.4.1/");
+    expect_run("192.0.2.1\n", DIG "+short|www.gstatic.com");
+    fixture_phone_close(&tablet);
+    (void)tear_down(state);
+}
+
 /* A network where nobody hands out addresses: joined, but not connected; a phone notices nothing.
  */
 static void test_no_address(void **state)
@@ -393,6 +416,7 @@ int main(void)
         TEST(test_not_captured),
         cmocka_unit_test(test_nothing_is_routed),
         TEST(test_station_changes),
+        cmocka_unit_test(test_same_addresses),
         cmocka_unit_test(test_no_address),
     };
 

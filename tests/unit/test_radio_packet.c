@@ -143,7 +143,8 @@ static void test_way_out_and_back(void **state)
     (void)state;
     assert_true(radio_packet_view(&packet, out, build(out, 6, name, 443, query, 5)));
     radio_redirect_out(&redirect, &packet);
-    assert_int_equal(ntohl(radio_packet_destination(&packet).address.s_addr), RADIO_GATEWAY);
+    assert_int_equal(ntohl(radio_packet_destination(&packet).address.s_addr),
+                     RADIO_RANGE + RADIO_RANGE_GATEWAY);
     assert_int_equal(radio_packet_destination(&packet).port, 8443);
     assert_int_equal(sum(&packet), 0xFFFF);
 

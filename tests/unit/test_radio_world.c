@@ -111,6 +111,9 @@ static void test_rest(void **state)
     assert_int_equal(world.forwards[1].chip_port, 80);
     assert_int_equal(ntohl(world.forwards[1].address.s_addr), INADDR_LOOPBACK + 1);
     assert_int_equal(world.portal.host_port, 0);
+    assert_int_equal(world.range, 0x0A000200);
+    assert_int_equal(parse("range 192.168.4.0\n"), CLI_OK);
+    assert_int_equal(world.range, 0xC0A80400);
     assert_int_equal(parse("portal 8081\n"), CLI_OK);
     assert_int_equal(world.portal.host_port, 8081);
     assert_int_equal(world.portal.chip_port, 80);
@@ -151,6 +154,10 @@ static void test_mistakes(void **state)
         "network \"\\xg1\"",
         "portal",
         "portal 0",
+        "range",
+        "range 192.168.4.1",
+        "range 0.0.0.0",
+        "range x",
         "portal 8080 80",
         "portal 127.0.0.1",
     };
