@@ -62,13 +62,16 @@ async function walk(device, setup, look) {
     await look('end');
 }
 
+// [0] when nothing is wider than the page, or than the element it is in; else what is.
 const overflow = page =>
     page.evaluate(() => {
         const width = document.documentElement.clientWidth;
-        const wide = [...document.querySelectorAll('body *')].filter(
-            element =>
-                element.checkVisibility() && element.getBoundingClientRect().right > width + 0.5,
-        );
+        const isWide = element =>
+            element.getBoundingClientRect().right > width + 0.5 ||
+            (element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1);
+        const wide = [
+            ...document.querySelectorAll('body, body *:not(input, select, option)'),
+        ].filter(element => element.checkVisibility() && isWide(element));
         return [
             document.documentElement.scrollWidth - width,
             ...wide.map(element => element.outerHTML.slice(0, 60)),

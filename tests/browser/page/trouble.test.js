@@ -363,7 +363,11 @@ test('what the device refuses is marked, folded parts are opened', async t => {
     assert.ok(await setup.isVisible('#form'));
     assert.ok(await page.getAttribute('#file', 'aria-invalid'));
     assert.equal(await page.getAttribute('#repo', 'aria-invalid'), null);
-    assert.equal(await page.inputValue('#password'), 'correct horse', 'what was typed is still there');
+    assert.equal(
+        await page.inputValue('#password'),
+        'correct horse',
+        'what was typed is still there',
+    );
     assert.equal(device.trial.phase, 0);
     assert.deepEqual(page.problems, []);
 });
