@@ -16,3 +16,9 @@ $(PAGE_SYSTEM_RUN): page-system-%: $(PAGE_TESTS)/system/%.test.js $(PAGE_PACKAGE
 	@command -v ethtool >/dev/null && { test -n "$$CHROMIUM" || command -v chromium >/dev/null; } || \
 		scripts/setup-debian.sh browser
 	$(call page_run,system-$*,$<)
+
+.PHONY: pictures
+## make pictures      the pictures of docs/SETUP.md, taken anew on a real device
+pictures: $(PAGE_PACKAGES) $(PAGE_WORLD)/ready
+	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || scripts/setup-debian.sh browser
+	$(Q)node $(PAGE_TESTS)/pictures.js docs/images

@@ -39,6 +39,7 @@ LIFE_RUN := $(addprefix $(BUILD)/tests/system/test_emu_,lifecycle.run trouble.ru
 LIFE_UPDATERS := $(foreach version,1.0.0 1.1.0,build/lx106/$(version)/otaboot.bin build/lx106/$(version)/otamain.bin)
 LIFE_APPS := build/lx106/blink/1.0.0/main.bin build/lx106/blink/1.1.0/main.bin
 $(LIFE_RUN): | $(LIFE_UPDATERS) $(LIFE_APPS)
+$(BUILD)/tests/system/test_portal_detection.run: | build/lx106/1.0.0/otaboot.bin build/lx106/rom.elf build/lx106/boot.bin
 
 .PHONY: unit system test test-run test-count hostile-list
 ## make unit          unit tests (VARIANT=asan: with address and UB sanitizers)
