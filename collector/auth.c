@@ -23,6 +23,7 @@
 #include "host/file.h"
 
 #define KEY_FILE_SIZE_MAX (16u * 1024 * 1024)
+#define AHEAD_S_MAX 86400u
 #define PREFIX_SIZE 96u
 #define ID_DIGITS 12u
 #define LINE_SIZE (ID_DIGITS + 1 + 2 * COLLECT_KEY_SIZE)
@@ -163,8 +164,10 @@ void collect_auth_mac(const uint8_t key[COLLECT_KEY_SIZE], const struct collect_
 /* Without a time nobody can tell a new message from a repeated one; within a second the sequence
  * does. */
 static bool message_is_new(const struct collect_message *message,
-                           const struct collect_newest *newest)
+                           const struct collect_newest *newest, uint64_t now_s)
 {
+    if (message->mac_time_s > now_s + AHEAD_S_MAX)
+        return false;
     if (message->mac_time_s == 0 || message->mac_time_s < newest->time_s)
         return false;
     return message->mac_time_s > newest->time_s || message->sequence > newest->sequence;
@@ -172,7 +175,7 @@ static bool message_is_new(const struct collect_message *message,
 
 enum collect_verdict collect_auth_check(const struct collect_keys *keys,
                                         const struct collect_message *message,
-                                        const struct collect_newest *newest)
+                                        const struct collect_newest *newest, uint64_t now_s)
 {
     uint8_t mac[COLLECT_MAC_SIZE];
     struct key_entry wanted = {0};
@@ -189,5 +192,5 @@ enum collect_verdict collect_auth_check(const struct collect_keys *keys,
     collect_auth_mac(entry->key, message, mac);
     if (CRYPTO_memcmp(mac, message->mac, sizeof(mac)) != 0)
         return COLLECT_FORGED;
-    return message_is_new(message, newest) ? COLLECT_VERIFIED : COLLECT_UNVERIFIED;
+    return message_is_new(message, newest, now_s) ? COLLECT_VERIFIED : COLLECT_UNVERIFIED;
 }

@@ -30,9 +30,11 @@ struct collect_newest {
     uint32_t sequence;
 };
 
-/* What the code says. A message that is not newer than *newest is a repetition: unverified. */
+/* What the code says. A message that is not newer than *newest is a repetition: unverified. So is
+ * one from more than a day after now_s (Unix seconds): whoever lied to a device about the time
+ * would else silence it until then. */
 enum collect_verdict collect_auth_check(const struct collect_keys *keys,
                                         const struct collect_message *message,
-                                        const struct collect_newest *newest);
+                                        const struct collect_newest *newest, uint64_t now_s);
 
 #endif

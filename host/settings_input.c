@@ -16,7 +16,7 @@
 #include "host/file.h"
 
 #define SETTINGS_FILE_SIZE_MAX (64u * 1024) /* bytes */
-#define FINGERPRINT_BYTES 32u
+#define HEX_BYTES 32u
 #define PLACE_SIZE 256u /* bytes of a text that says where a setting stands */
 
 enum setting_form {
@@ -25,7 +25,7 @@ enum setting_form {
     FORM_PASSWORD,
     FORM_REPOSITORY,
     FORM_SWITCH,
-    FORM_FINGERPRINT,
+    FORM_HEX,
     FORM_NUMBER,
 };
 
@@ -42,7 +42,7 @@ static const struct setting_rule setting_rules[] = {
     {LCM_KEY_OTA_BETA, FORM_SWITCH, "y or n"},
     {LCM_KEY_LCM_BETA, FORM_SWITCH, "y or n"},
     {LCM_KEY_UNSIGNED, FORM_SWITCH, "y or n"},
-    {LCM_KEY_APP_KEY, FORM_FINGERPRINT, "64 hex digits ('lcm key show' prints them)"},
+    {LCM_KEY_APP_KEY, FORM_HEX, "64 hex digits ('lcm key show' prints them)"},
     {LCM_KEY_LED_PIN, FORM_NUMBER, "a number from -15 to 15"},
     {LCM_KEY_OTA_FILE, FORM_TEXT, ""},
     {LCM_KEY_OTA_VERSION, FORM_TEXT, ""},
@@ -51,6 +51,7 @@ static const struct setting_rule setting_rules[] = {
     {LCM_KEY_OTA_COUNT, FORM_TEXT, ""},
     {LCM_KEY_OTA_COUNT_STEP, FORM_TEXT, ""},
     {LCM_KEY_SYSLOG, FORM_TEXT, ""},
+    {LCM_KEY_TELEMETRY, FORM_HEX, "64 hex digits ('openssl rand -hex 32' makes them)"},
 };
 #define SETTING_RULES_COUNT (sizeof(setting_rules) / sizeof(setting_rules[0]))
 
@@ -100,7 +101,7 @@ static bool setting_is_number(const char *value, int8_t *number)
 
 static bool setting_has_form(enum setting_form form, const char *value)
 {
-    uint8_t fingerprint[FINGERPRINT_BYTES];
+    uint8_t bytes[HEX_BYTES];
     size_t length = strlen(value);
     int8_t number = 0;
 
@@ -113,8 +114,8 @@ static bool setting_has_form(enum setting_form form, const char *value)
         return lcm_name_is_repository(value);
     case FORM_SWITCH:
         return strcmp(value, "y") == 0 || strcmp(value, "n") == 0;
-    case FORM_FINGERPRINT:
-        return lcm_text_parse_hex(value, fingerprint, sizeof(fingerprint)) == LCM_OK;
+    case FORM_HEX:
+        return lcm_text_parse_hex(value, bytes, sizeof(bytes)) == LCM_OK;
     case FORM_NUMBER:
         return setting_is_number(value, &number);
     case FORM_TEXT:

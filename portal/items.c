@@ -36,6 +36,7 @@ static const struct item_rule item_rules[] = {
     {LCM_ITEM_LED_PIN, IN(LCM_SETUP_SET)},
     {LCM_ITEM_SYSLOG, IN(LCM_SETUP_SET) | IS_TEXT},
     {LCM_ITEM_EMERGENCY, IN(LCM_SETUP_SET) | IS_TEXT},
+    {LCM_ITEM_TELEMETRY, IN(LCM_SETUP_SET)},
 };
 
 /* Cut the next item off. LCM_ERR_NOT_FOUND: end tag, or nothing left. */

@@ -180,6 +180,16 @@ static enum lcm_err values_take_app_key(struct lcm_values *values, const uint8_t
     return LCM_OK;
 }
 
+static enum lcm_err values_take_telemetry(struct lcm_values *values, const uint8_t *bytes,
+                                          uint32_t size)
+{
+    if (size != 0 && size != LCM_TELEMETRY_KEY_SIZE)
+        return LCM_ERR_SETTING;
+    values->has_telemetry_key = size != 0;
+    memcpy(values->telemetry_key, bytes, size);
+    return LCM_OK;
+}
+
 static enum lcm_err values_take_other(struct lcm_values *values, enum lcm_item field,
                                       const uint8_t *bytes, uint32_t size)
 {
@@ -189,6 +199,8 @@ static enum lcm_err values_take_other(struct lcm_values *values, enum lcm_item f
         return values_take_switch(&values->is_unsigned_allowed, bytes, size);
     if (field == LCM_ITEM_LED_PIN)
         return values_take_led_pin(values, bytes, size);
+    if (field == LCM_ITEM_TELEMETRY)
+        return values_take_telemetry(values, bytes, size);
     return field == LCM_ITEM_APP_KEY ? values_take_app_key(values, bytes, size) : LCM_ERR_SETTING;
 }
 

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/log/auth_code.h"
 #include "core/store/settings.h"
 #include "core/trust/sector.h"
 #include "core/trust/verify.h"
@@ -36,6 +37,8 @@ struct lcm_values {
     bool is_unsigned_allowed;
     bool has_app_key;
     uint8_t app_key[LCM_FINGERPRINT_SIZE];
+    bool has_telemetry_key;
+    uint8_t telemetry_key[LCM_TELEMETRY_KEY_SIZE];
     char ssid[LCM_SSID_SIZE_MAX + 1];
     char password[LCM_VALUES_PASSWORD_SIZE];
     char repository[LCM_REPOSITORY_SIZE];
@@ -51,7 +54,7 @@ void lcm_values_init(struct lcm_values *values);
 bool lcm_values_is_given(const struct lcm_values *values, enum lcm_item field);
 
 /*
- * Take one field in its form of docs/SPEC.md 11.3 (tags 0x10 to 0x1A). may_have_emergency: beta
+ * Take one field in its form of docs/SPEC.md 11.3 (tags 0x10 to 0x1B). may_have_emergency: beta
  * mode. LCM_ERR_TOO_LONG, LCM_ERR_SETTING (its form is not valid, or not allowed now); the field is
  * then as it was. A network name without a password that follows means an open network: the
  * password becomes given and empty.

@@ -9,8 +9,8 @@
 #include "core/update/keys.h"
 #include "portal/values.h"
 
-#define HEX_SIZE (2u * LCM_FINGERPRINT_SIZE + 1u)
-#define CHANGES_MAX 13u /* eleven fields, version and key of an old repository */
+#define HEX_SIZE (2u * LCM_FINGERPRINT_SIZE + 1u) /* of both keys */
+#define CHANGES_MAX 14u /* twelve fields, version and key of an old repository */
 
 /* ---- reading ---- */
 
@@ -123,16 +123,36 @@ static void values_add_texts(struct values_changes *changes, const struct lcm_va
     values_add_text(changes, values, LCM_ITEM_EMERGENCY, LCM_KEY_OTA_SERVER, values->emergency);
 }
 
-static void values_add_others(struct values_changes *changes, const struct lcm_values *values,
-                              const char *hex)
+/* hex: room for the digits. */
+static void values_add_key(struct values_changes *changes, const char *key, const uint8_t *bytes,
+                           char hex[HEX_SIZE])
+{
+    struct lcm_text text;
+
+    lcm_text_init(&text, hex, HEX_SIZE);
+    if (bytes != NULL)
+        lcm_text_hex(&text, bytes, LCM_FINGERPRINT_SIZE);
+    values_add(changes, key, hex, text.length, false);
+}
+
+static void values_add_others(struct values_changes *changes, const struct lcm_values *values)
 {
     values_add_switch(changes, values, LCM_ITEM_CHANNEL, LCM_KEY_OTA_BETA, values->is_app_beta);
     values_add_switch(changes, values, LCM_ITEM_UNSIGNED, LCM_KEY_UNSIGNED,
                       values->is_unsigned_allowed);
     if (lcm_values_is_given(values, LCM_ITEM_LED_PIN))
         values_add(changes, LCM_KEY_LED_PIN, &values->led_pin, values->has_led_pin ? 1 : 0, true);
+}
+
+static void values_add_keys(struct values_changes *changes, const struct lcm_values *values,
+                            char app_hex[HEX_SIZE], char telemetry_hex[HEX_SIZE])
+{
     if (lcm_values_is_given(values, LCM_ITEM_APP_KEY))
-        values_add(changes, LCM_KEY_APP_KEY, hex, strlen(hex), false);
+        values_add_key(changes, LCM_KEY_APP_KEY, values->has_app_key ? values->app_key : NULL,
+                       app_hex);
+    if (lcm_values_is_given(values, LCM_ITEM_TELEMETRY))
+        values_add_key(changes, LCM_KEY_TELEMETRY,
+                       values->has_telemetry_key ? values->telemetry_key : NULL, telemetry_hex);
 }
 
 /* Version and key belong to the app that was, not to the one that comes. */
@@ -146,18 +166,17 @@ static void values_forget_old_app(struct values_changes *changes, const struct l
 enum lcm_err lcm_values_store(const struct lcm_values *values, struct lcm_settings *settings)
 {
     struct values_changes changes = {.count = 0};
-    char hex[HEX_SIZE] = "";
-    struct lcm_text text;
+    char app_hex[HEX_SIZE];
+    char telemetry_hex[HEX_SIZE];
     enum lcm_err err;
 
-    lcm_text_init(&text, hex, sizeof(hex));
-    if (values->has_app_key)
-        lcm_text_hex(&text, values->app_key, sizeof(values->app_key));
     values_add_texts(&changes, values);
-    values_add_others(&changes, values, hex);
+    values_add_others(&changes, values);
+    values_add_keys(&changes, values, app_hex, telemetry_hex);
     if (values_is_new_repository(values, settings))
         values_forget_old_app(&changes, values);
     err = lcm_settings_change(settings, changes.list, changes.count);
+    lcm_bytes_wipe(telemetry_hex, sizeof(telemetry_hex));
     /* The values before are still readable in the other region. */
     return err == LCM_OK ? lcm_settings_compact(settings) : err;
 }

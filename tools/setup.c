@@ -92,16 +92,26 @@ static int setup_take_value(void *context, const char *key, const char *value)
     return setup_values_put(&job->values, key, value);
 }
 
-static bool setup_shows_password(const struct cli_args *args)
+static bool setup_is_secret(const char *setting)
 {
-    static const char start[] = LCM_KEY_WIFI_PASSWORD "=";
-    const char *text = NULL;
+    static const char *const starts[] = {LCM_KEY_WIFI_PASSWORD "=", LCM_KEY_TELEMETRY "="};
 
-    for (size_t i = 0; (text = cli_get_at(args, "set", i)) != NULL; i++) {
-        if (strncmp(text, start, sizeof(start) - 1) == 0 && text[sizeof(start) - 1] != '\0')
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        size_t length = strlen(starts[i]);
+        if (strncmp(setting, starts[i], length) == 0 && setting[length] != '\0')
             return true;
     }
     return false;
+}
+
+static bool setup_shows_secret(const struct cli_args *args)
+{
+    const char *text = NULL;
+    bool is_shown = false;
+
+    for (size_t i = 0; (text = cli_get_at(args, "set", i)) != NULL; i++)
+        is_shown |= setup_is_secret(text);
+    return is_shown;
 }
 
 /* The password for a network that was given without one. */
@@ -130,9 +140,9 @@ static int setup_read_password(struct setup_job *job)
     char password[SETUP_PASSWORD_SIZE] = "";
     int result = CLI_OK;
 
-    if (setup_shows_password(job->args))
-        cli_note("others on this machine can see a password of the command line: --password-file "
-                 "keeps it");
+    if (setup_shows_secret(job->args))
+        cli_note("others on this machine can see passwords and keys of the command line: "
+                 "--password-file and --settings keep them");
     if (path == NULL && (ssid == NULL || ssid->size == 0 || is_given))
         return CLI_OK;
     result = path != NULL ? setup_read_secret(path, password, sizeof(password))

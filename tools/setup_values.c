@@ -13,13 +13,13 @@
 #include "core/update/keys.h"
 #include "host/cli.h"
 
-#define FINGERPRINT_SIZE 32u
+#define HEX_BYTES 32u
 
 enum value_form {
     VALUE_TEXT,
     VALUE_SWITCH,
     VALUE_NUMBER,
-    VALUE_FINGERPRINT,
+    VALUE_HEX,
 };
 
 struct value_rule {
@@ -33,13 +33,14 @@ static const struct value_rule value_rules[SETUP_VALUES_COUNT] = {
     {LCM_KEY_WIFI_PASSWORD, LCM_ITEM_PASSWORD, VALUE_TEXT},
     {LCM_KEY_OTA_REPO, LCM_ITEM_REPOSITORY, VALUE_TEXT},
     {LCM_KEY_OTA_FILE, LCM_ITEM_FILE, VALUE_TEXT},
-    {LCM_KEY_APP_KEY, LCM_ITEM_APP_KEY, VALUE_FINGERPRINT},
+    {LCM_KEY_APP_KEY, LCM_ITEM_APP_KEY, VALUE_HEX},
     {LCM_KEY_OTA_BETA, LCM_ITEM_CHANNEL, VALUE_SWITCH},
     {LCM_KEY_UNSIGNED, LCM_ITEM_UNSIGNED, VALUE_SWITCH},
     {LCM_KEY_OTA_STRING, LCM_ITEM_OTA_STRING, VALUE_TEXT},
     {LCM_KEY_LED_PIN, LCM_ITEM_LED_PIN, VALUE_NUMBER},
     {LCM_KEY_SYSLOG, LCM_ITEM_SYSLOG, VALUE_TEXT},
     {LCM_KEY_OTA_SERVER, LCM_ITEM_EMERGENCY, VALUE_TEXT},
+    {LCM_KEY_TELEMETRY, LCM_ITEM_TELEMETRY, VALUE_HEX},
 };
 
 /* SETUP_VALUES_COUNT: no such key. */
@@ -63,9 +64,9 @@ static void value_encode(struct setup_value *value, enum value_form form, const 
         value->size = 1;
         value->bytes[0] = (uint8_t)strtol(text, NULL, 10);
         break;
-    case VALUE_FINGERPRINT:
-        value->size = FINGERPRINT_SIZE;
-        if (lcm_text_parse_hex(text, value->bytes, FINGERPRINT_SIZE) != LCM_OK)
+    case VALUE_HEX:
+        value->size = HEX_BYTES;
+        if (lcm_text_parse_hex(text, value->bytes, HEX_BYTES) != LCM_OK)
             value->size = 0;
         break;
     case VALUE_TEXT:
@@ -152,8 +153,8 @@ static void value_decode(const struct setup_item *item, enum value_form form, ch
         snprintf(text, SETUP_VALUE_SIZE, "%c", item->value[0] != 0 ? 'y' : 'n');
     } else if (form == VALUE_NUMBER && item->size == 1) {
         snprintf(text, SETUP_VALUE_SIZE, "%d", (int)(int8_t)item->value[0]);
-    } else if (form == VALUE_FINGERPRINT && item->size == FINGERPRINT_SIZE) {
-        for (size_t i = 0; i < FINGERPRINT_SIZE; i++)
+    } else if (form == VALUE_HEX && item->size == HEX_BYTES) {
+        for (size_t i = 0; i < HEX_BYTES; i++)
             snprintf(text + 2 * i, 3, "%02x", item->value[i]);
     }
 }

@@ -12,7 +12,7 @@
 
 #include "host/setup_message.h"
 
-#define SETUP_VALUES_COUNT 11u
+#define SETUP_VALUES_COUNT 12u
 #define SETUP_VALUE_SIZE 256u
 
 struct setup_value {

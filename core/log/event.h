@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/log/auth_code.h"
 #include "lcm/err.h"
 
 /* X(NAME): the RFC 5424 MSGIDs. Stable: collectors match on them. */
@@ -59,6 +60,8 @@ struct lcm_event_source {
     const char *app_version; /* "" = no app */
     const char *repository;  /* of the app; "" = none */
     bool is_beta;
+    bool has_telemetry_key;
+    uint8_t telemetry_key[LCM_TELEMETRY_KEY_SIZE];
 };
 
 /* "UPDATE". Static storage; "UNKNOWN" for a number outside the table. */

@@ -41,6 +41,12 @@ void lcm_report_set_syslog(struct lcm_report *report, const struct lcm_endpoint 
     report->has_syslog = true;
 }
 
+void lcm_report_set_key(struct lcm_report *report, const uint8_t key[LCM_TELEMETRY_KEY_SIZE])
+{
+    memcpy(report->source.telemetry_key, key, LCM_TELEMETRY_KEY_SIZE);
+    report->source.has_telemetry_key = true;
+}
+
 static void report_syslog(struct lcm_report *report, const struct lcm_event *event)
 {
     char message[LCM_RFC5424_SIZE_MAX + 1];

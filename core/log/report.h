@@ -60,6 +60,10 @@ void lcm_report_set_time(struct lcm_report *report, uint64_t utc_seconds);
 /* Send syslog messages to this endpoint. */
 void lcm_report_set_syslog(struct lcm_report *report, const struct lcm_endpoint *endpoint);
 
+/* From now on syslog messages carry a code made with this key (docs/SPEC.md section 10.4). The key
+ * stays in *report and goes nowhere else. */
+void lcm_report_set_key(struct lcm_report *report, const uint8_t key[LCM_TELEMETRY_KEY_SIZE]);
+
 void lcm_report_emit(struct lcm_report *report, const struct lcm_event *event);
 
 #endif

@@ -25,7 +25,8 @@ struct lcm_event_stamp {
  * control characters become '?'. A message that does not fit loses the end of its
  * free text. Values as long as their types allow fit; where escaping makes them longer
  * than that, whole parameters are left out (of file, repo, app, lcm, from and to), so that
- * the message is well-formed in any case.
+ * the message is well-formed in any case. With a telemetry key and a known time it carries a code
+ * (docs/SPEC.md section 10.4), which takes 52 of its bytes.
  */
 size_t lcm_rfc5424_encode(char *buffer, const struct lcm_event *event,
                           const struct lcm_event_source *source,

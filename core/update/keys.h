@@ -22,6 +22,7 @@
 #define LCM_KEY_APP_KEY "lcm_key"       /* text, 64 hex digits: fingerprint of the app's key */
 #define LCM_KEY_UNSIGNED "lcm_unsigned" /* bool: the user allows unsigned apps */
 #define LCM_KEY_SYSLOG "lcm_syslog"     /* text: host[:port] for RFC 5424 reports */
+#define LCM_KEY_TELEMETRY "lcm_telemetry" /* text, 64 hex digits: key that proves who reports */
 
 #define LCM_DEFAULT_APP_FILE "main.bin"
 

@@ -117,6 +117,19 @@ static enum lcm_err syslog_split(char *host, uint16_t *port)
     return LCM_OK;
 }
 
+/* A key that cannot be read is none: reports matter more than their proof. */
+static void syslog_load_key(struct lcm_lifecycle *lc)
+{
+    char hex[2 * LCM_TELEMETRY_KEY_SIZE + 1];
+    uint8_t key[LCM_TELEMETRY_KEY_SIZE];
+
+    if (lcm_settings_get(&lc->settings, LCM_KEY_TELEMETRY, hex, sizeof(hex)) == LCM_OK &&
+        lcm_text_parse_hex(hex, key, sizeof(key)) == LCM_OK)
+        lcm_report_set_key(&lc->report, key);
+    lcm_bytes_wipe(hex, sizeof(hex));
+    lcm_bytes_wipe(key, sizeof(key));
+}
+
 enum lcm_err state_syslog_step(struct lcm_lifecycle *lc)
 {
     const struct lcm_net *net = lc->config.ports->net;
@@ -129,8 +142,10 @@ enum lcm_err state_syslog_step(struct lcm_lifecycle *lc)
         err = syslog_split(host, &port);
     if (err == LCM_OK)
         err = net->resolve(net->context, host, port, &endpoint);
-    if (err == LCM_OK)
+    if (err == LCM_OK) {
         lcm_report_set_syslog(&lc->report, &endpoint);
+        syslog_load_key(lc);
+    }
     return err;
 }
 

@@ -5,6 +5,7 @@
  * Method: `lcm device` against `lcm serve`, reporting to a real `lcm collect`.
  */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/update/keys.h"
 #include "tests/lib/fixture_collector.h"
@@ -126,12 +127,47 @@ static void test_broadcasts(void **state)
     fixture_collector_close(&collector);
 }
 
+/* A device with a telemetry key proves that it is the one; somebody else in its name is found out.
+ */
+static void test_a_device_that_proves_itself(void **state)
+{
+    static const char key[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    struct fixture_world *world = *state;
+    char path[256], options[300], address[32], line[128];
+
+    fixture_collector_open(&collector);
+    snprintf(path, sizeof(path), "%s/keys", collector.folder);
+    snprintf(line, sizeof(line), "5ccf7f000001 %s\n", key);
+    fixture_write_file(path, line, strlen(line));
+    assert_int_equal(chmod(path, 0600), 0);
+    snprintf(options, sizeof(options), "--keys|%s", path);
+    fixture_collector_start(&collector, options);
+    snprintf(address, sizeof(address), "127.0.0.1:%u", collector.udp);
+    fixture_flash_set(world, LCM_KEY_SYSLOG, address);
+    fixture_flash_set(world, LCM_KEY_TELEMETRY, key);
+    fixture_device_run(world, "--check", NULL);
+    expect_state("healthy");
+    assert_int_equal(fixture_collector_metric(
+                         &collector, "lcm_messages_authenticated_total{verdict=\"forged\"}"),
+                     0);
+    fixture_collector_report(&collector, "5ccf7f000001", "SIGINVALID", "ph=\"failed\" rc=\"10\"");
+    fixture_pause(300);
+    expect_state("healthy");
+    fixture_flash_set(world, LCM_KEY_TELEMETRY,
+                      "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+    fixture_device_run(world, "--check", NULL);
+    fixture_collector_wait(&collector, "/api/v1/alerts", "alerts", 1);
+    expect_state("healthy");
+    fixture_collector_close(&collector);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(test_life_of_a_host_device),
         FIXTURE_TEST(test_a_release_that_is_refused),
         FIXTURE_TEST(test_broadcasts),
+        FIXTURE_TEST(test_a_device_that_proves_itself),
     };
 
     return FIXTURE_MAIN("collect", tests);

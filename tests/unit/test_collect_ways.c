@@ -23,6 +23,7 @@
 #include "collector/limit.h"
 #include "collector/queue.h"
 #include "collector/version.h"
+#include "core/log/rfc5424.h"
 #include "host/cli.h"
 
 /* ---- framing ---- */
@@ -276,13 +277,15 @@ static void code_make(const char *covered, size_t size, char hex[17])
 #define SD \
     "[lcm@32473 dev=\"5ccf7f000001\" ph=\"done\" rc=\"0\"][meta sequenceId=\"9\" sysUpTime=\"1\"]"
 
+#define NOW_S 1795343300u
+
 static enum collect_verdict verdict_of(const struct collect_keys *keys, const char *text,
                                        struct collect_newest newest)
 {
     struct collect_message message;
 
     assert_int_equal(collect_parse(text, strlen(text), "192.0.2.1", &message), LCM_OK);
-    return collect_auth_check(keys, &message, &newest);
+    return collect_auth_check(keys, &message, &newest, NOW_S);
 }
 
 static void test_codes(void **state)
@@ -316,6 +319,59 @@ static void test_codes(void **state)
     collect_keys_free(keys);
 }
 
+/* A device whose clock was led into the future is not silenced for the time until then. */
+static void test_codes_of_the_future(void **state)
+{
+    static const uint64_t ahead_s[] = {0, 86400, 86401, UINT32_MAX};
+    const struct collect_newest never = {0, 0};
+    char covered[256], text[512], hex[17];
+    int code;
+    struct collect_keys *keys = keys_of("5ccf7f000001 " KEY_HEX "\n", 0600, &code);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ahead_s) / sizeof(ahead_s[0]); i++) {
+        unsigned long long time_s = NOW_S + ahead_s[i];
+        int size = snprintf(covered, sizeof(covered), "LCM telemetry 1%c134 CHECK %llu " SD "x", 0,
+                            time_s);
+
+        code_make(covered, (size_t)size, hex);
+        snprintf(text, sizeof(text),
+                 "<134>1 - - lcm - CHECK " SD "[auth@32473 t=\"%llu\" mac=\"%s\"] x", time_s, hex);
+        assert_int_equal(verdict_of(keys, text, never),
+                         ahead_s[i] <= 86400 ? COLLECT_VERIFIED : COLLECT_UNVERIFIED);
+    }
+    collect_keys_free(keys);
+}
+
+/* The device's own code is what the collector checks. */
+static void test_codes_of_a_device(void **state)
+{
+    struct lcm_event event = {
+        LCM_EVENT_UPDATE, LCM_SEVERITY_NOTICE, "done", "main.bin", "1.0.0", "1.1.0", "", LCM_OK};
+    struct lcm_event_source source = {
+        {0x5C, 0xCF, 0x7F, 0, 0, 1}, "1", "2", "me/a\"]b", false, true, {0}};
+    const struct lcm_event_stamp stamp = {NOW_S, 1000, 3};
+    const struct collect_newest never = {0, 0};
+    char text[LCM_RFC5424_SIZE_MAX + 1], words[LCM_RFC5424_SIZE_MAX + 100];
+    int code;
+    struct collect_keys *keys = keys_of("5ccf7f000001 " KEY_HEX "\n", 0600, &code);
+
+    (void)state;
+    for (uint8_t i = 0; i < LCM_TELEMETRY_KEY_SIZE; i++)
+        source.telemetry_key[i] = i;
+    event.text = words;
+    for (size_t length = 0; length < sizeof(words); length++) {
+        memset(words, length % 7 == 0 ? '\n' : ' ', length);
+        words[length] = '\0';
+        assert_in_range(lcm_rfc5424_encode(text, &event, &source, &stamp), 1, LCM_RFC5424_SIZE_MAX);
+        assert_int_equal(verdict_of(keys, text, never), COLLECT_VERIFIED);
+    }
+    source.telemetry_key[31]++;
+    lcm_rfc5424_encode(text, &event, &source, &stamp);
+    assert_int_equal(verdict_of(keys, text, never), COLLECT_FORGED);
+    collect_keys_free(keys);
+}
+
 static void test_codes_that_are_wrong(void **state)
 {
     static const char covered[] = "LCM telemetry 1\0"
@@ -337,7 +393,7 @@ static void test_codes_that_are_wrong(void **state)
         text[i] = text[i] == '1' ? '2' : '1';
         if (collect_parse(text, strlen(text), "192.0.2.1", &message) != LCM_OK)
             continue;
-        assert_int_not_equal(collect_auth_check(keys, &message, &never), COLLECT_VERIFIED);
+        assert_int_not_equal(collect_auth_check(keys, &message, &never, NOW_S), COLLECT_VERIFIED);
     }
     assert_int_equal(verdict_of(keys, "<134>1 - - lcm - CHECK " SD " all is well", never),
                      COLLECT_UNVERIFIED);
@@ -388,6 +444,8 @@ int main(void)
         cmocka_unit_test(test_versions),
         cmocka_unit_test(test_key_files),
         cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_codes_of_the_future),
+        cmocka_unit_test(test_codes_of_a_device),
         cmocka_unit_test(test_codes_that_are_wrong),
         cmocka_unit_test(test_what_is_passed_on),
     };

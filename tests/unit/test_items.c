@@ -75,8 +75,9 @@ static void test_a_request_is_read_item_by_item(void **state)
 static void test_every_tag_in_every_request(void **state)
 {
     static const uint8_t home[LCM_ITEM_LIMIT] = {
-        [0x04] = 3, [0x05] = 6, [0x06] = 2, [0x10] = 3, [0x11] = 3, [0x12] = 3, [0x13] = 3,
-        [0x14] = 3, [0x15] = 3, [0x16] = 3, [0x17] = 3, [0x18] = 3, [0x19] = 3, [0x1A] = 3,
+        [0x04] = 3, [0x05] = 6, [0x06] = 2, [0x10] = 3, [0x11] = 3,
+        [0x12] = 3, [0x13] = 3, [0x14] = 3, [0x15] = 3, [0x16] = 3,
+        [0x17] = 3, [0x18] = 3, [0x19] = 3, [0x1A] = 3, [0x1B] = 3,
     };
 
     (void)state;

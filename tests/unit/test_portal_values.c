@@ -93,6 +93,8 @@ static void test_app(void **state)
     BAD(LCM_ITEM_FILE, LCM_ERR_TOO_LONG, B32);
     GOOD(LCM_ITEM_APP_KEY, "", B32);
     BAD(LCM_ITEM_APP_KEY, LCM_ERR_SETTING, "x", B32 "x");
+    GOOD(LCM_ITEM_TELEMETRY, "", B32);
+    BAD(LCM_ITEM_TELEMETRY, LCM_ERR_SETTING, "x", B32 "x");
 }
 
 static void test_servers(void **state)
@@ -312,6 +314,7 @@ static void test_everything_at_once(void **state)
     assert_int_equal(take_byte(LCM_ITEM_LED_PIN, 4), LCM_OK);
     assert_int_equal(take(LCM_ITEM_SYSLOG, "logs"), LCM_OK);
     assert_int_equal(take(LCM_ITEM_EMERGENCY, "host"), LCM_OK);
+    assert_int_equal(take(LCM_ITEM_TELEMETRY, B32), LCM_OK);
     assert_int_equal(lcm_values_store(&values, &settings), LCM_OK);
     assert_stored(LCM_KEY_WIFI_SSID, "net");
     assert_stored(LCM_KEY_WIFI_PASSWORD, "password");
@@ -325,6 +328,12 @@ static void test_everything_at_once(void **state)
     assert_stored(LCM_KEY_OTA_VERSION, NULL);
     assert_int_equal(lcm_settings_get_int8(&settings, LCM_KEY_LED_PIN, &pin), LCM_OK);
     assert_int_equal(pin, 4);
+    assert_stored(LCM_KEY_TELEMETRY,
+                  "3132333435363738393031323334353637383930313233343536373839303132");
+    lcm_values_init(&values);
+    assert_int_equal(take(LCM_ITEM_TELEMETRY, ""), LCM_OK);
+    assert_int_equal(lcm_values_store(&values, &settings), LCM_OK);
+    assert_stored(LCM_KEY_TELEMETRY, NULL);
 }
 
 static void test_same_repository_in_other_letters_keeps_the_key(void **state)

@@ -164,7 +164,7 @@ static void test_broadcast(void **state)
     const struct {
         uint16_t port, wanted_port;
         uint32_t wanted_address;
-    } rows[] = {{45678, 45678, RADIO_GATEWAY}, {67, 67, INADDR_BROADCAST}};
+    } rows[] = {{45678, 45678, RADIO_RANGE + RADIO_RANGE_GATEWAY}, {67, 67, INADDR_BROADCAST}};
     struct radio_packet packet;
     uint8_t frame[256];
 

@@ -167,7 +167,11 @@ static int prepare(void **state)
     event = (struct lcm_event){LCM_EVENT_UPDATE, LCM_SEVERITY_NOTICE, "done", "main.bin", "1.0.0",
                                "1.1.0",          "app installed",     LCM_OK};
     source = (struct lcm_event_source){
-        {0x5C, 0xCF, 0x7F, 0x12, 0x34, 0x56}, "0.4.2", "1.1.0", "someone/lamp", false};
+        .device_id = {0x5C, 0xCF, 0x7F, 0x12, 0x34, 0x56},
+        .updater_version = "0.4.2",
+        .app_version = "1.1.0",
+        .repository = "someone/lamp",
+    };
     stamp = (struct lcm_event_stamp){1795342830, 98765, 7};
     return 0;
 }
@@ -213,6 +217,25 @@ static void test_golden_line_of_a_bare_event(void **state)
                                  "[lcm@32473 dev=\"5ccf7f123456\" lcm=\"0.4.2\" chan=\"beta\" "
                                  "ph=\"failed\" rc=\"10\"][meta sequenceId=\"1\" sysUpTime=\"0\"] "
                                  "signature is not valid");
+}
+
+/* The code: docs/SPEC.md 10.4, computed by openssl dgst -mac HMAC. */
+static void test_golden_line_with_a_code(void **state)
+{
+    (void)state;
+    source.has_telemetry_key = true;
+    for (uint8_t i = 0; i < LCM_TELEMETRY_KEY_SIZE; i++)
+        source.telemetry_key[i] = i;
+    encode();
+    assert_string_equal(
+        message, "<133>1 2026-11-22T10:20:30Z lcm-5ccf7f123456 lcm - UPDATE "
+                 "[lcm@32473 dev=\"5ccf7f123456\" lcm=\"0.4.2\" app=\"1.1.0\" "
+                 "repo=\"someone/lamp\" file=\"main.bin\" chan=\"stable\" ph=\"done\" rc=\"0\" "
+                 "from=\"1.0.0\" to=\"1.1.0\"][meta sequenceId=\"7\" sysUpTime=\"9876\"]"
+                 "[auth@32473 t=\"1795342830\" mac=\"1a3b5dc731ebd820\"] app installed");
+    stamp.utc_seconds = 0;
+    encode();
+    assert_null(strstr(message, "auth@32473")); /* could be repeated for ever */
 }
 
 static void test_every_id_and_severity(void **state)
@@ -304,6 +327,7 @@ static void test_hostile_values(void **state)
         fill_random(to, (i / 13) % 24, &random);
         stamp.uptime_ms = ram_flash_random(&random) >> (i % 64);
         stamp.sequence = (uint32_t)ram_flash_random(&random);
+        source.has_telemetry_key = i % 2 == 0;
         encode();
         parse(&parsed, message);
         assert_string_equal(value_of(&parsed, "lcm@32473/dev"), "5ccf7f123456");
@@ -342,6 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_golden_line, prepare),
         cmocka_unit_test_setup(test_golden_line_of_a_bare_event, prepare),
+        cmocka_unit_test_setup(test_golden_line_with_a_code, prepare),
         cmocka_unit_test_setup(test_every_id_and_severity, prepare),
         cmocka_unit_test_setup(test_escaping, prepare),
         cmocka_unit_test_setup(test_long_text_is_cut, prepare),

@@ -180,7 +180,9 @@ test('typing tells the device once a minute that a person is there', async t => 
     await waitUntil(() => count() === 1);
     device.isOffline = true;
     await minutePasses();
+    const lost = page.waitForEvent('requestfailed');
     await setup.fill('password', 'correct horse');
+    await lost;
     device.isOffline = false;
     await minutePasses();
     await setup.fill('repo', 'lifecycle-manager/blink');
