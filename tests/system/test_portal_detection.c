@@ -26,6 +26,7 @@
 #include "lcm/layout.h"
 #include "tests/lib/detection.h"
 #include "tests/lib/fixture_visit.h"
+#include "tests/lib/trust_fixture.h"
 
 #define NAME "LCM-000001"
 #define PAGE "http://192.168.4.1/"
@@ -69,10 +70,18 @@ static void wait_for_code(const char *path, char code[16])
 
 /* ---- the two devices ---- */
 
+/* A device as it is sold: the installer, a trust sector, no settings. */
 static int open_flash(void)
 {
+    static struct trust_fixture keys;
+    uint8_t sector[LCM_TRUST_SIZE];
+
+    fixture_open(&keys);
+    fixture_sector(&keys, 1, FIXTURE_OWNER, FIXTURE_KEY_COUNT, sector);
+    fixture_close(&keys);
     fixture_chip_open(&chip);
     fixture_chip_place(&chip, "1.0.0/otaboot.bin", LCM_SLOT0_ADDR);
+    fixture_chip_write(&chip, LCM_TRUST_A_ADDR, sector, sizeof(sector));
     fixture_phone_open(&phone, 1);
     return 0;
 }
