@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -77,6 +78,19 @@ void fixture_collector_start(struct fixture_collector *collector, const char *op
             fail_msg("lcm collect did not start: %s", fixture_read_file(path, NULL));
         }
     }
+}
+
+void fixture_collector_start_with_key(struct fixture_collector *collector, const char *id,
+                                      const char *key)
+{
+    char path[128], options[160], line[128];
+    int size = snprintf(line, sizeof(line), "%s %s\n", id, key);
+
+    snprintf(path, sizeof(path), "%s/keys", collector->folder);
+    fixture_write_file(path, line, (size_t)size);
+    assert_int_equal(chmod(path, 0600), 0);
+    snprintf(options, sizeof(options), "--keys|%s", path);
+    fixture_collector_start(collector, options);
 }
 
 int fixture_collector_stop(struct fixture_collector *collector)

@@ -24,6 +24,9 @@ struct fixture_collector {
 void fixture_collector_open(struct fixture_collector *collector);
 /* lcm collect with these options more, split at '|'. */
 void fixture_collector_start(struct fixture_collector *collector, const char *options);
+/* The same, with the telemetry key of one device (64 hex digits). */
+void fixture_collector_start_with_key(struct fixture_collector *collector, const char *id,
+                                      const char *key);
 /* SIGTERM: the exit code. */
 int fixture_collector_stop(struct fixture_collector *collector);
 void fixture_collector_kill(struct fixture_collector *collector);

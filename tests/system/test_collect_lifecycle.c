@@ -5,7 +5,6 @@
  * Method: `lcm device` against `lcm serve`, reporting to a real `lcm collect`.
  */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/update/keys.h"
 #include "tests/lib/fixture_collector.h"
@@ -133,15 +132,10 @@ static void test_a_device_that_proves_itself(void **state)
 {
     static const char key[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
     struct fixture_world *world = *state;
-    char path[256], options[300], address[32], line[128];
+    char address[32];
 
     fixture_collector_open(&collector);
-    snprintf(path, sizeof(path), "%s/keys", collector.folder);
-    snprintf(line, sizeof(line), "5ccf7f000001 %s\n", key);
-    fixture_write_file(path, line, strlen(line));
-    assert_int_equal(chmod(path, 0600), 0);
-    snprintf(options, sizeof(options), "--keys|%s", path);
-    fixture_collector_start(&collector, options);
+    fixture_collector_start_with_key(&collector, "5ccf7f000001", key);
     snprintf(address, sizeof(address), "127.0.0.1:%u", collector.udp);
     fixture_flash_set(world, LCM_KEY_SYSLOG, address);
     fixture_flash_set(world, LCM_KEY_TELEMETRY, key);

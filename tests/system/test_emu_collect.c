@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Goal: the firmware on the emulated chip reports its life into a real collector: installer,
- * updater, app, app update, a host it does not trust, new certificates, its own replacement.
- * Method: `lcm emu` against `lcm serve`; the chip's network knows the collector by a name, its
- * datagrams pass lwIP and the radio.
+ * updater, app, app update, a host it does not trust, new certificates, its own replacement; and
+ * proves with every message that it is the one. Method: `lcm emu` against `lcm serve`; the chip's
+ * network knows the collector by a name, its datagrams pass lwIP and the radio.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,9 @@
 #include "tests/lib/fixture_release.h"
 
 #define SESSION "--timeout|120"
-#define DEVICE "/api/v1/devices/5ccf7f000001"
+#define CHIP "5ccf7f000001"
+#define DEVICE "/api/v1/devices/" CHIP
+#define KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
 static struct fixture_collector collector;
 static struct fixture_chip chip;
@@ -46,9 +48,10 @@ static void start_chip(struct fixture_world *world)
 
     web_port = fixture_free_port();
     fixture_collector_open(&collector);
-    fixture_collector_start(&collector, "");
+    fixture_collector_start_with_key(&collector, CHIP, KEY);
     fixture_firmware_compose(world);
     fixture_flash_set(world, LCM_KEY_SYSLOG, "log.test");
+    fixture_flash_set(world, LCM_KEY_TELEMETRY, KEY);
     fixture_flash_load(world);
     fixture_chip_live(&chip, world, world->flash);
     fixture_chip_set_network(&chip, world, "", web_port);
@@ -65,7 +68,7 @@ static void test_life_of_a_chip(void **state)
     start_chip(world);
     fixture_collector_wait(&collector, DEVICE, "installed", 1);
     expect_member("app", "1.0.0");
-    expect_member("state", "ok");
+    expect_member("state", "healthy");
     expect_member("lcm", "1.0.0");
     fixture_publish_blink(world, "1.1.0", "1.1.0", 2);
     press_update();
@@ -78,12 +81,12 @@ static void test_life_of_a_chip(void **state)
     fixture_publish_new_anchors(world, "1.0.1", FIXTURE_OWNER);
     press_update();
     fixture_collector_wait(&collector, DEVICE, "installed", 3);
-    expect_member("state", "ok");
+    expect_member("state", "healthy");
     expect_member("app", "1.2.0");
     fixture_publish_firmware(world, "1.1.0", 2);
     press_update();
     expect_member("lcm", "1.1.0");
-    expect_member("state", "ok");
+    expect_member("state", "healthy");
     assert_int_equal(
         fixture_collector_number(&collector, "/api/v1/summary", "certificate_invalid.devices"), 0);
     assert_true(fixture_collector_number(&collector, DEVICE "/events", "events") >= 15);
