@@ -26,6 +26,17 @@ static size_t record_space(size_t size)
     return HEADER_SIZE + ((size + 7) & ~(size_t)7);
 }
 
+/* Waits go by a clock that nobody sets. */
+static void queue_init_changed(struct collect_queue *queue)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&queue->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 enum lcm_err collect_queue_init(struct collect_queue *queue, size_t capacity)
 {
     memset(queue, 0, sizeof(*queue));
@@ -34,7 +45,7 @@ enum lcm_err collect_queue_init(struct collect_queue *queue, size_t capacity)
     if (queue->ring == NULL)
         return LCM_ERR_NO_SPACE;
     pthread_mutex_init(&queue->lock, NULL);
-    pthread_cond_init(&queue->changed, NULL);
+    queue_init_changed(queue);
     return LCM_OK;
 }
 
@@ -115,7 +126,7 @@ static struct timespec deadline(uint32_t timeout_ms)
 {
     struct timespec at;
 
-    clock_gettime(CLOCK_REALTIME, &at);
+    clock_gettime(CLOCK_MONOTONIC, &at);
     at.tv_sec += timeout_ms / 1000;
     at.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
     at.tv_sec += at.tv_nsec / 1000000000;

@@ -212,8 +212,8 @@ static bool writer_batch(struct writer *writer)
 
 /* ---- what is due between batches ---- */
 
-/* A clock that jumped must not make the collector forget: by age nothing is forgotten while it is
- * off from where it was. */
+/* A clock that jumped must not make the collector forget, nor take every device for silent: nothing
+ * is old while it is off from where it was. */
 static void writer_check_clock(struct writer *writer)
 {
     struct collect *collect = writer->collect;
@@ -236,9 +236,9 @@ static enum lcm_err writer_retain(struct writer *writer, uint64_t now_ms)
 {
     const struct collect_options *options = &writer->collect->options;
     const struct store_retention retention = {
-        .days = writer->has_clock_jumped ? 0 : options->retention_days,
+        .days = options->retention_days,
         .size_max = (int64_t)options->size_max_mb * 1000000,
-        .now_ms = (int64_t)collect_now_ms(),
+        .now_ms = writer->has_clock_jumped ? 0 : (int64_t)collect_now_ms(), /* 0: nothing is old */
     };
     int64_t forgotten = 0;
 
@@ -266,7 +266,8 @@ static enum lcm_err writer_alerts(struct writer *writer, uint64_t now_ms)
     if (now_ms < writer->evaluate_at_ms)
         return LCM_OK;
     writer->evaluate_at_ms = now_ms + EVALUATE_MS;
-    err = alert_evaluate(&writer->store, &limits);
+    if (!writer->has_clock_jumped)
+        err = alert_evaluate(&writer->store, &limits);
     if (writer->notifier == NULL || err != LCM_OK)
         return err;
     size_t done = notifier_take_done(writer->notifier, ids);

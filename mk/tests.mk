@@ -15,7 +15,11 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(TEST_LIB_OBJ) $(LIB)
 	$(Q)$(CC) $(LDFLAGS) $^ -lcmocka $(HOST_LIBS) -o $@
 
 # Programs that tests run.
-TEST_TOOLS := $(BUILD)/tests/tools/air_bridge
+TEST_TOOLS := $(BUILD)/tests/tools/air_bridge $(BUILD)/tests/tools/clock_shift.so
+$(BUILD)/tests/tools/%.so: tests/tools/%.c
+	@mkdir -p $(@D)
+	$(SAY) '  LD   $@'
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -D_GNU_SOURCE -fPIC -shared $< -o $@
 $(BUILD)/tests/tools/%: $(BUILD)/obj/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(SAY) '  LD   $@'

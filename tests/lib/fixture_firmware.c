@@ -147,18 +147,6 @@ static struct sockaddr_in http_address(unsigned port)
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
-unsigned fixture_free_port(void)
-{
-    struct sockaddr_in address = http_address(0);
-    socklen_t size = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    close(fd);
-    return ntohs(address.sin_port);
-}
-
 void fixture_http(unsigned port, const char *request, char answer[FIXTURE_HTTP_SIZE])
 {
     const struct timeval patience = {.tv_sec = HTTP_WAIT_S};

@@ -42,9 +42,6 @@ void fixture_chip_add_name(struct fixture_chip *chip, const char *name, const ch
 /* The chip's flash into world->flash and world->view. */
 void fixture_chip_load(const struct fixture_chip *chip, struct fixture_world *world);
 
-/* A TCP port of this machine that nobody listens on now. */
-unsigned fixture_free_port(void);
-
 /* Send a request ("GET /") to 127.0.0.1 and take the whole answer, NUL-terminated. Fails the test
  * when nobody answers within 10 s. */
 void fixture_http(unsigned port, const char *request, char answer[FIXTURE_HTTP_SIZE]);

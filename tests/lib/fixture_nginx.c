@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "server/state.h"
+#include "tests/lib/fixture_port.h"
 
 #define NGINX "/usr/sbin/nginx"
 #define START_TIMEOUT_MS 10000u
@@ -77,33 +78,19 @@ static void nginx_certify(const struct fixture_nginx *nginx, const struct fixtur
     serve_authority_free(&authority);
 }
 
-/* ---- ports ---- */
-
-static int nginx_socket(unsigned port)
+/* A connection; -1 = nobody listens. */
+static int nginx_connect(unsigned port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int file = socket(AF_INET, SOCK_STREAM, 0);
-    int result = port == 0 ? bind(file, (struct sockaddr *)&address, sizeof(address))
-                           : connect(file, (struct sockaddr *)&address, sizeof(address));
 
     assert_true(file >= 0);
-    if (result == 0)
+    if (connect(file, (struct sockaddr *)&address, sizeof(address)) == 0)
         return file;
     close(file);
     return -1;
-}
-
-static unsigned nginx_free_port(void)
-{
-    struct sockaddr_in address;
-    socklen_t size = sizeof(address);
-    int file = nginx_socket(0);
-
-    assert_int_equal(getsockname(file, (struct sockaddr *)&address, &size), 0);
-    close(file);
-    return ntohs(address.sin_port);
 }
 
 void fixture_nginx_open(struct fixture_nginx *nginx, struct fixture_world *world)
@@ -115,8 +102,8 @@ void fixture_nginx_open(struct fixture_nginx *nginx, struct fixture_world *world
     assert_int_equal(mkdir(nginx->folder, 0700), 0);
     nginx_certify(nginx, world, SERVE_ECC, FIXTURE_RELEASE_HOST, "release");
     nginx_certify(nginx, world, SERVE_RSA, FIXTURE_ASSET_HOST, "asset");
-    nginx->release_port = nginx_free_port();
-    nginx->asset_port = nginx_free_port();
+    nginx->release_port = fixture_free_port(SOCK_STREAM);
+    nginx->asset_port = fixture_free_port(SOCK_STREAM);
     snprintf(nginx->resolve[0], sizeof(nginx->resolve[0]), FIXTURE_RELEASE_HOST ":127.0.0.1:%u",
              nginx->release_port);
     snprintf(nginx->resolve[1], sizeof(nginx->resolve[1]), FIXTURE_ASSET_HOST ":127.0.0.1:%u",
@@ -154,7 +141,7 @@ void fixture_nginx_start(struct fixture_nginx *nginx, const struct fixture_world
     fixture_join(output, nginx->folder, "output");
     const char *const arguments[] = {NGINX, "-p", nginx->folder, "-c", configuration, NULL};
     fixture_process_start(&nginx->process, arguments, output);
-    while ((file = nginx_socket(nginx->asset_port)) < 0) {
+    while ((file = nginx_connect(nginx->asset_port)) < 0) {
         if (fixture_process_wait(&nginx->process, 5) || fixture_now_ms() > end_ms)
             fail_msg("nginx does not start, see %s.err", output);
     }

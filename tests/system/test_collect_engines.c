@@ -23,6 +23,7 @@
 
 #include "collector/auth.h"
 #include "tests/lib/fixture_collector.h"
+#include "tests/lib/fixture_port.h"
 
 static struct fixture_collector collector, other;
 
@@ -40,19 +41,6 @@ static int close_collectors(void **state)
     fixture_collector_close(&collector);
     fixture_collector_close(&other);
     return 0;
-}
-
-/* A port that was free a moment ago. */
-static unsigned free_port(int type)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof(at);
-    int fd = socket(AF_INET, type, 0);
-
-    assert_int_equal(bind(fd, (struct sockaddr *)&at, size), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
-    close(fd);
-    return ntohs(at.sin_port);
 }
 
 static void wait_for_port(unsigned port)
@@ -102,7 +90,7 @@ static void test_rsyslog_between(void **state)
 {
     char conf[128], pid[128], work[128], port[64], text[512];
     struct fixture_process rsyslogd;
-    unsigned in = free_port(SOCK_DGRAM);
+    unsigned in = fixture_free_port(SOCK_DGRAM);
 
     (void)state;
     snprintf(conf, sizeof(conf), "%s/keys", collector.folder);
@@ -198,7 +186,7 @@ static void listen_for(struct mosquitto *client, const struct heard *heard, cons
 
 static void test_home_assistant(void **state)
 {
-    unsigned port = free_port(SOCK_STREAM);
+    unsigned port = fixture_free_port(SOCK_STREAM);
     char conf[128], out[128], text[128];
     struct heard heard = {"", "", 0};
     struct fixture_process broker;

@@ -22,6 +22,7 @@
 #include <netinet/in.h>
 
 #include "tests/lib/fixture_collector.h"
+#include "tests/lib/fixture_port.h"
 
 static struct fixture_collector collector, other;
 
@@ -39,19 +40,6 @@ static int close_collectors(void **state)
     fixture_collector_close(&collector);
     fixture_collector_close(&other);
     return 0;
-}
-
-/* A port that was free a moment ago. */
-static unsigned free_port(int type)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof(at);
-    int fd = socket(AF_INET, type, 0);
-
-    assert_int_equal(bind(fd, (struct sockaddr *)&at, size), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
-    close(fd);
-    return ntohs(at.sin_port);
 }
 
 /* ---- passing on ---- */
@@ -92,7 +80,7 @@ static void test_passing_on_by_tcp(void **state)
 static void test_passing_on_waits(void **state)
 {
     char options[96];
-    unsigned port = free_port(SOCK_STREAM);
+    unsigned port = fixture_free_port(SOCK_STREAM);
 
     (void)state;
     snprintf(options, sizeof(options), "--forward|tcp:127.0.0.1:%u", port);

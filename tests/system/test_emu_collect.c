@@ -13,6 +13,7 @@
 #include "tests/lib/fixture_device.h"
 #include "tests/lib/fixture_firmware.h"
 #include "tests/lib/fixture_flash.h"
+#include "tests/lib/fixture_port.h"
 #include "tests/lib/fixture_release.h"
 
 #define SESSION "--timeout|120"
@@ -46,7 +47,7 @@ static void start_chip(struct fixture_world *world)
 {
     char address[32];
 
-    web_port = fixture_free_port();
+    web_port = fixture_free_port(SOCK_STREAM);
     fixture_collector_open(&collector);
     fixture_collector_start_with_key(&collector, CHIP, KEY);
     fixture_firmware_compose(world);

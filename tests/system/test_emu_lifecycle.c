@@ -14,6 +14,7 @@
 #include "tests/lib/fixture_device.h"
 #include "tests/lib/fixture_firmware.h"
 #include "tests/lib/fixture_flash.h"
+#include "tests/lib/fixture_port.h"
 #include "tests/lib/fixture_release.h"
 
 #define EXIT_CHECK_FAILED 7
@@ -154,7 +155,7 @@ static void life_update_itself(struct life *life)
  * self-update; the same flash on both devices after each. */
 static void test_whole_life(void **state)
 {
-    struct life life = {.world = *state, .web_port = fixture_free_port()};
+    struct life life = {.world = *state, .web_port = fixture_free_port(SOCK_STREAM)};
 
     fixture_firmware_compose(life.world);
     fixture_flash_load(life.world);
@@ -192,7 +193,7 @@ static void test_example_app(void **state)
     static char page[FIXTURE_HTTP_SIZE];
     struct fixture_world *world = *state;
     struct fixture_chip chip;
-    unsigned port = fixture_free_port();
+    unsigned port = fixture_free_port(SOCK_STREAM);
 
     fixture_chip_live(&chip, world, world->baseline);
     fixture_chip_set_network(&chip, world, "", port);

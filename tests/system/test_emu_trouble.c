@@ -13,6 +13,7 @@
 #include "tests/lib/fixture_device.h"
 #include "tests/lib/fixture_firmware.h"
 #include "tests/lib/fixture_flash.h"
+#include "tests/lib/fixture_port.h"
 #include "tests/lib/fixture_release.h"
 #include "tests/lib/fixture_syslog.h"
 
@@ -135,7 +136,7 @@ static void test_damaged_app(void **state)
 /* Goal: the updater's image is damaged: the app runs, also when it asks for an update. */
 static void test_damaged_updater(void **state)
 {
-    unsigned port = fixture_free_port();
+    unsigned port = fixture_free_port(SOCK_STREAM);
     struct fixture_world *world = *state;
     struct fixture_chip chip;
     char answer[FIXTURE_HTTP_SIZE];

@@ -178,7 +178,7 @@ describe('set-up of the Linux device', { concurrency: 4 }, () => {
 
     play('one field is changed later: the password is neither shown nor typed again', {}, async stage => {
         const { device, setup, page } = await visit(stage,
-            { networks: [{ ...HOME, more: 'fails 1' }], settings: { ...STORED, ota_string: 'speed=1' } });
+            { networks: [{ ...HOME, more: 'fails 2' }], settings: { ...STORED, ota_string: 'speed=1' } });
         await setup.enter();
         assert.deepEqual((await setup.networks()).filter(row => row.isChecked).map(row => row.name), [HOME.ssid]);
         assert.equal(await page.inputValue('#password'), '');
