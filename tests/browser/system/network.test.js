@@ -69,7 +69,7 @@ play('the emulated chip: joined, led to the page, set up, with the phone gone fo
     const page = await openPhoneBrowser(stage, phone, { locale: 'de-DE' });
     const setup = await followPortal(page, device, 'http://captive.apple.com/hotspot-detect.html');
     await submit(setup, { network: 'home', password: 'not this one', repo: REPOSITORY });
-    await page.waitForSelector('#trial:not([hidden])');
+    await device.program.waitFor('- join Wi-Fi', { count: 2 }); // the form arrived
     await phone.leave();
     await device.program.waitFor('set-up: not stored');
     await phone.join(air, device.name, code);
