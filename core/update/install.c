@@ -59,11 +59,13 @@ static enum lcm_err install_sector_matches(const struct lcm_install *install, ui
     return lcm_sector_check(install->flash, install->slot_addr, install->manifest, sector, matches);
 }
 
-/* Clears the header bits: a program operation, so it costs no erase and is harmless twice. Not
- * left out when the header reads as zero: half-cleared bits may read as anything later. */
+/* Clears the mark's bits: a program operation, so it costs no erase and is harmless twice. Not left
+ * out when the mark reads as zero: half-cleared bits may read as anything later. The mark alone:
+ * with other bits of the header gone, an image whose mark is still there would be no longer what
+ * was signed, and boot. */
 static enum lcm_err install_invalidate_slot(struct lcm_install *install)
 {
-    static const uint8_t zeros[LCM_IMAGE_HEADER_SIZE] = {0};
+    static const uint8_t zeros[LCM_IMAGE_MARK_SIZE] = {0};
     enum lcm_err err = LCM_OK;
 
     if (!install->is_invalidated)
