@@ -133,8 +133,8 @@ enum lcm_err batch_add(struct batch *batch, const struct collect_record *record)
     struct device *device = &found->device;
     const struct collect_newest newest = {(uint64_t)device->mac_time_s,
                                           (uint32_t)device->mac_sequence};
-    message.verdict = collect_auth_check(batch->collect->keys, &message, &newest,
-                                         (uint64_t)at_ms / 1000);
+    message.verdict =
+        collect_auth_check(batch->collect->keys, &message, &newest, (uint64_t)at_ms / 1000);
     device_fold(device, &message, record->source, at_ms, &change);
     batch->verdicts[message.verdict]++;
     if (change.is_repeated) {

@@ -55,8 +55,7 @@ static bool file_is_own(const char *file)
 static void fold_counters(struct device *device, const struct collect_message *message)
 {
     /* A datagram that comes late is no restart: either a run begins, or time went back by more. */
-    bool begins = is(message->msgid, "BOOT") && message->sequence != 0 &&
-                  (int64_t)message->sequence <= device->sequence;
+    bool begins = is(message->msgid, "BOOT") && message->sequence != 0 && device->sequence != 0;
     bool is_reboot = begins || (message->has_uptime &&
                                 (int64_t)message->uptime_s + REORDER_S < device->uptime_s);
     int64_t gap = (int64_t)message->sequence - device->sequence - 1;

@@ -1,11 +1,12 @@
 # Benchmarks: figures that are kept in git, and their budgets (docs/DESIGN.md).
 .PHONY: bench bench-lifecycle bench-lx106 bench-portal bench-reliability
-## make bench         measure checks, updates, power cuts, set-up and the emulated chip; fails over budget
+## make bench         measure checks, updates, power cuts, set-up, the emulated chip and the collector; fails over budget
 bench: setup
 	@$(MAKE) --no-print-directory bench-lifecycle
 	@$(MAKE) --no-print-directory bench-lx106
 	@$(MAKE) --no-print-directory bench-portal
 	@$(MAKE) --no-print-directory bench-reliability
+	@$(MAKE) --no-print-directory bench-collector
 
 bench-lifecycle: $(BUILD)/lcm
 	@$(MAKE) --no-print-directory firmware LCM_FIRMWARE_VERSION=1.0.0

@@ -33,7 +33,6 @@ browser-collector: $(BUILD)/lcm $(COLLECTOR_PACKAGES)
 	$(call page_run,collector,$(BROWSER_COLLECTOR)/collector.test.mjs)
 
 .PHONY: bench-collector
-bench: bench-collector
 ## make bench-collector  messages a second beside rsyslog, page calls on a large store, memory
 bench-collector: $(BUILD)/lcm $(BUILD)/bench/load
 	@bench/collector.sh

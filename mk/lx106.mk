@@ -138,12 +138,12 @@ $(LX_BLINK)/%/show.c: examples/blink/show.awk
 $(LX_BLINK)/%/show.o: $(LX_BLINK)/%/show.c
 	$(SAY) '  CC   $@'
 	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -c $< -o $@
-$(LX_BLINK)/%/blink.o: examples/blink/blink.c examples/blink/page.h include/lcm/lcm_app.h $(LX_NAMES) $(wildcard port/*/*.h port/emulator/guest/*.h)
+$(LX_BLINK)/%/blink.o: examples/blink/blink.c $(wildcard examples/blink/*.h) include/lcm/lcm_app.h $(LX_NAMES) $(wildcard port/*/*.h port/emulator/guest/*.h)
 	@mkdir -p $(@D)
 	$(SAY) '  CC   $@'
 	$(Q)$(LX_CC) $(LX_CPPFLAGS) $(LX_CFLAGS) -DBLINK_VERSION='"$*"' \
 		-DBLINK_REPOSITORY='"$(BLINK_REPOSITORY)"' -c $< -o $@
-LX_BLINK_OBJ := $(LX)/obj/examples/blink/page.o $(LX_CHIP_OBJ) $(LX_BOARD_OBJ)
+LX_BLINK_OBJ := $(LX)/obj/examples/blink/page.o $(LX)/obj/examples/blink/heartbeat.o $(LX_CHIP_OBJ) $(LX_BOARD_OBJ)
 $(LX_BLINK)/%/main.elf: $(LX_BLINK)/%/blink.o $(LX_BLINK)/%/show.o $(LX_BLINK_OBJ) $(LX_LD) $(LX)/libcore.a $(LX)/liblwip.a $(LX_CHECK)
 	$(SAY) '  LD   $@'
 	$(Q)$(LX_CC) $(LX_LDFLAGS) -T slot0.ld -Wl,--defsym=irom_words_alignment=4096 -Wl,-Map=$(@:.elf=.map) \

@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "core/log/log_text.h"
 #include "core/log/rfc5424.h"
+#include "core/store/rtc.h"
 
 #define BROADCAST_LINE_SIZE 256u
 
@@ -16,6 +17,8 @@ void lcm_report_init(struct lcm_report *report, const struct lcm_ports *ports,
     memset(report, 0, sizeof(*report));
     report->net = ports->net;
     report->clock = ports->clock;
+    report->system = ports->system;
+    report->sequence = lcm_rtc_report_load(ports->system);
     report->observer = observer;
     report->has_broadcast = true;
     report->source.updater_version = "";
@@ -112,6 +115,7 @@ void lcm_report_emit(struct lcm_report *report, const struct lcm_event *event)
     const struct lcm_observer *observer = report->observer;
 
     report->sequence++;
+    lcm_rtc_report_store(report->system, report->sequence);
     if (observer != NULL && observer->event != NULL)
         observer->event(observer->context, event);
     if (!report->is_network_up)

@@ -36,6 +36,7 @@ struct lcm_observer {
 struct lcm_report {
     const struct lcm_net *net;
     const struct lcm_clock *clock;
+    const struct lcm_system *system;
     const struct lcm_observer *observer; /* may be NULL */
     struct lcm_event_source source;
     struct lcm_endpoint syslog;
@@ -44,7 +45,7 @@ struct lcm_report {
     bool is_network_up;
     uint64_t utc_seconds; /* 0 = unknown */
     uint64_t utc_at_ms;   /* uptime when utc_seconds was read */
-    uint32_t sequence;
+    uint32_t sequence;    /* of the last event, since power-on */
 };
 
 /* Start without network. source strings stay the caller's and must live as long. */

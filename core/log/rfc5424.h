@@ -16,7 +16,7 @@
 struct lcm_event_stamp {
     uint64_t utc_seconds; /* 0 = unknown: the timestamp is NILVALUE */
     uint64_t uptime_ms;
-    uint32_t sequence; /* counts messages of this run, from 1 */
+    uint32_t sequence; /* counts messages since power-on, from 1 */
 };
 
 /*

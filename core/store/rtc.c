@@ -20,8 +20,10 @@
 #define RTC_UPDATER_SIZE 16u
 #define RTC_UPDATER_MAGIC 0x3152434Cu /* "LCR1" */
 #define RTC_UPDATER_CRC_OFFSET 12u
+#define RTC_REPORT_OFFSET 32u
+#define RTC_REPORT_SIZE 8u
 
-_Static_assert(RTC_UPDATER_OFFSET + RTC_UPDATER_SIZE <= LCM_RTC_SIZE, "fits the RTC area");
+_Static_assert(RTC_REPORT_OFFSET + RTC_REPORT_SIZE <= LCM_RTC_SIZE, "fits the RTC area");
 
 static uint8_t rtc_boot_checksum(const uint8_t *record)
 {
@@ -88,4 +90,22 @@ void lcm_rtc_updater_store(const struct lcm_system *system, const struct lcm_rtc
     lcm_put_u32(record + 8, updater->panic_address);
     lcm_put_u32(record + RTC_UPDATER_CRC_OFFSET, lcm_crc32(0, record, RTC_UPDATER_CRC_OFFSET));
     system->rtc_write(system->context, RTC_UPDATER_OFFSET, record, sizeof(record));
+}
+
+uint32_t lcm_rtc_report_load(const struct lcm_system *system)
+{
+    uint8_t record[RTC_REPORT_SIZE];
+
+    system->rtc_read(system->context, RTC_REPORT_OFFSET, record, sizeof(record));
+    uint32_t number = lcm_get_u32(record);
+    return lcm_get_u32(record + 4) == ~number ? number : 0;
+}
+
+void lcm_rtc_report_store(const struct lcm_system *system, uint32_t number)
+{
+    uint8_t record[RTC_REPORT_SIZE];
+
+    lcm_put_u32(record, number);
+    lcm_put_u32(record + 4, ~number);
+    system->rtc_write(system->context, RTC_REPORT_OFFSET, record, sizeof(record));
 }

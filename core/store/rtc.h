@@ -40,4 +40,10 @@ void lcm_rtc_boot_store(const struct lcm_system *system, const struct lcm_rtc_bo
 void lcm_rtc_updater_load(const struct lcm_system *system, struct lcm_rtc_updater *updater);
 void lcm_rtc_updater_store(const struct lcm_system *system, const struct lcm_rtc_updater *updater);
 
+/* The number of the last report since power-on; 0 when the record is not valid. It goes on over
+ * soft resets: time and number together tell any two reports apart, also those of two runs in one
+ * second. */
+uint32_t lcm_rtc_report_load(const struct lcm_system *system);
+void lcm_rtc_report_store(const struct lcm_system *system, uint32_t number);
+
 #endif

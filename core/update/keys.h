@@ -19,9 +19,9 @@
 #define LCM_KEY_OTA_COUNT "ota_count"           /* text: power-cycle count an app hands over */
 #define LCM_KEY_OTA_COUNT_STEP "ota_count_step" /* text "1".."3" */
 
-#define LCM_KEY_APP_KEY "lcm_key"       /* text, 64 hex digits: fingerprint of the app's key */
-#define LCM_KEY_UNSIGNED "lcm_unsigned" /* bool: the user allows unsigned apps */
-#define LCM_KEY_SYSLOG "lcm_syslog"     /* text: host[:port] for RFC 5424 reports */
+#define LCM_KEY_APP_KEY "lcm_key"         /* text, 64 hex digits: fingerprint of the app's key */
+#define LCM_KEY_UNSIGNED "lcm_unsigned"   /* bool: the user allows unsigned apps */
+#define LCM_KEY_SYSLOG "lcm_syslog"       /* text: host[:port] for RFC 5424 reports */
 #define LCM_KEY_TELEMETRY "lcm_telemetry" /* text, 64 hex digits: key that proves who reports */
 
 #define LCM_DEFAULT_APP_FILE "main.bin"

@@ -4,12 +4,14 @@
  *
  * It joins the Wi-Fi network the user entered at set-up. The button on its page, or the flash
  * button (GPIO 0) held for one second, asks LifeCycle Manager for an update. Once it can be
- * reached it confirms that it works. The show is a table made by show.awk: one brightness per 10
+ * reached it confirms that it works, and tells the server of the setting lcm_syslog every ten
+ * minutes that it lives. The show is a table made by show.awk: one brightness per 10
  * ms, read from flash word by word.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "examples/blink/heartbeat.h"
 #include "examples/blink/page.h"
 #include "lcm/lcm_app.h"
 #include "port/emulator/guest/board.h"
@@ -84,6 +86,7 @@ static void blink_join(void)
                (unsigned)ip[3]);
     blink.is_joined = true;
     page_open(BLINK_VERSION);
+    heartbeat_open(&blink.board.ports, BLINK_REPOSITORY, BLINK_VERSION);
     blink_confirm();
 }
 
@@ -119,6 +122,7 @@ static void blink_frame(uint32_t frame)
     if (frame % JOIN_FRAMES == 0) {
         blink_join();
         blink_look();
+        heartbeat_step();
     }
     if (frame == CONFIRM_FRAMES && !blink.has_wifi)
         blink_confirm();

@@ -72,7 +72,7 @@ _Static_assert(sizeof(struct lcm_app_identity) == 132, "docs/SPEC.md: identity b
 /* ---- memory that survives a restart ---- */
 
 /* The RTC area starts at user block 64 with rBoot's boot record (12 bytes); the updater keeps words
- * 4 to 7. It is lost at power-off and holds garbage after power-on, therefore the checksum and the
+ * 4 to 9. It is lost at power-off and holds garbage after power-on, therefore the checksum and the
  * pattern. Words only. */
 #define LCM_APP_RTC ((volatile uint32_t *)0x60001200u)
 #define LCM_APP_RTC_BOOT_WORD 0u

@@ -7,6 +7,8 @@
 
 #define CLOCK_READS 1000u
 #define ENTROPY_SIZE 32u
+#define UTC_MAX UINT32_MAX /* the year 2106 */
+#define UTC_PAUSE_MAX_S 5u
 
 static uint64_t check_now_ms(const struct lcm_conformance *conformance)
 {
@@ -31,14 +33,21 @@ enum lcm_err check_clock(struct lcm_conformance *conformance)
     return last_ms >= conformance->entered_ms + 20 ? LCM_OK : LCM_PENDING;
 }
 
-/* Known or not, the question must end. */
+/* Known or not, the question must end; a time that is known is one, and runs on. */
 enum lcm_err check_clock_utc(struct lcm_conformance *conformance)
 {
     const struct lcm_clock *clock = conformance->config->ports->clock;
-    uint64_t seconds = 0;
-    enum lcm_err err = clock->utc(clock->context, &seconds);
+    uint64_t first = 0;
+    uint64_t second = 0;
+    enum lcm_err err = clock->utc(clock->context, &first);
 
-    return err == LCM_ERR_TIMEOUT ? LCM_OK : err;
+    if (err != LCM_OK)
+        return err == LCM_ERR_TIMEOUT ? LCM_OK : err;
+    if (clock->utc(clock->context, &second) != LCM_OK)
+        return LCM_ERR_TIMEOUT;
+    return first <= UTC_MAX && second >= first && second - first <= UTC_PAUSE_MAX_S
+               ? LCM_OK
+               : LCM_ERR_CORRUPT;
 }
 
 enum lcm_err check_entropy(struct lcm_conformance *conformance)

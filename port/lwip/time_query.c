@@ -87,9 +87,9 @@ static enum lcm_err time_step(struct lwip_stack *stack)
 enum lcm_err lwip_stack_utc(struct lwip_stack *stack, uint64_t *seconds)
 {
     struct lwip_time_query *query = &stack->time;
-    uint64_t now_ms = stack->ticks->now_ms(stack->ticks->context);
 
     lwip_stack_poll(stack);
+    uint64_t now_ms = stack->ticks->now_ms(stack->ticks->context); /* an answer came before it */
     if (query->seconds == 0) {
         if (query->deadline_ms == 0)
             query->deadline_ms = now_ms + TIME_TIMEOUT_MS;

@@ -6,6 +6,7 @@
  * network knows the collector by a name, its datagrams pass lwIP and the radio.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/update/keys.h"
@@ -33,6 +34,22 @@ static void expect_member(const char *member, const char *value)
            fixture_now_ms() < end_ms)
         fixture_pause(50);
     assert_string_equal(fixture_collector_member(&collector, DEVICE, member), value);
+}
+
+/* The app's own sign of life. It has no code, which the collector sees. */
+static void expect_heartbeat(void)
+{
+    uint64_t end_ms = fixture_now_ms() + 10000;
+    char *events = NULL;
+
+    do {
+        free(events);
+        fixture_pause(50);
+        events = fixture_collector_text(&collector, DEVICE "/events?event=HEARTBEAT");
+    } while (strstr(events, "\"HEARTBEAT\"") == NULL && fixture_now_ms() < end_ms);
+    assert_non_null(strstr(events, "the app runs"));
+    assert_non_null(strstr(events, "\"unverified\""));
+    free(events);
 }
 
 static void press_update(void)
@@ -70,6 +87,7 @@ static void test_life_of_a_chip(void **state)
     fixture_collector_wait(&collector, DEVICE, "installed", 1);
     expect_member("app", "1.0.0");
     expect_member("state", "healthy");
+    expect_heartbeat();
     expect_member("lcm", "1.0.0");
     fixture_publish_blink(world, "1.1.0", "1.1.0", 2);
     press_update();

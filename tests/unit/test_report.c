@@ -59,7 +59,22 @@ static void observe(void *context, const struct lcm_event *event)
 
 static const struct lcm_net net = {.send_datagram = fake_send};
 static const struct lcm_clock device_clock = {.now_ms = fake_now};
-static const struct lcm_system device_system = {.device_id = fake_id};
+static uint8_t rtc[LCM_RTC_SIZE];
+
+static void fake_rtc_read(void *context, uint32_t offset, void *dst, uint32_t size)
+{
+    (void)context;
+    memcpy(dst, rtc + offset, size);
+}
+
+static void fake_rtc_write(void *context, uint32_t offset, const void *src, uint32_t size)
+{
+    (void)context;
+    memcpy(rtc + offset, src, size);
+}
+
+static const struct lcm_system device_system = {
+    .device_id = fake_id, .rtc_read = fake_rtc_read, .rtc_write = fake_rtc_write};
 static const struct lcm_ports ports = {
     .net = &net, .clock = &device_clock, .system = &device_system};
 static const struct lcm_observer observer = {.event = observe};
@@ -74,6 +89,7 @@ static int prepare(void **state)
     sent_count = observed = 0;
     now_ms = 1000;
     memset(sent, 0, sizeof(sent));
+    memset(rtc, 0xB7, sizeof(rtc));
     lcm_report_init(&report, &ports, &observer);
     event = (struct lcm_event){LCM_EVENT_UPDATE, LCM_SEVERITY_NOTICE, "done", "main.bin", "1.0.0",
                                "1.1.0",          "app installed",     LCM_OK};
@@ -93,6 +109,27 @@ static void test_nothing_before_the_network_is_up(void **state)
     lcm_report_emit(&report, &event);
     assert_int_equal(observed, 2);
     assert_int_equal(sent_count, 2);
+}
+
+/* Two runs may fall into one second: numbers go on until the power goes. */
+static void test_numbers_go_on_over_a_reset(void **state)
+{
+    (void)state;
+    for (unsigned run = 0; run < 2; run++) {
+        lcm_report_init(&report, &ports, &observer);
+        lcm_report_set_syslog(&report, &syslog_server);
+        lcm_report_network_up(&report);
+        report.has_broadcast = false;
+        lcm_report_emit(&report, &event);
+        lcm_report_emit(&report, &event);
+    }
+    assert_non_null(strstr(sent[3].text, "sequenceId=\"4\""));
+    memset(rtc, 0xB7, sizeof(rtc));
+    lcm_report_init(&report, &ports, &observer);
+    lcm_report_set_syslog(&report, &syslog_server);
+    lcm_report_network_up(&report);
+    lcm_report_emit(&report, &event);
+    assert_non_null(strstr(sent[0].text, "sequenceId=\"1\""));
 }
 
 static void test_no_observer(void **state)
@@ -206,6 +243,7 @@ int main(void)
         cmocka_unit_test_setup(test_broadcast_line, prepare),
         cmocka_unit_test_setup(test_broadcast_is_one_line, prepare),
         cmocka_unit_test_setup(test_time_and_sequence, prepare),
+        cmocka_unit_test_setup(test_numbers_go_on_over_a_reset, prepare),
         cmocka_unit_test_setup(test_source, prepare),
     };
 
