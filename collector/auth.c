@@ -147,7 +147,7 @@ void collect_auth_mac(const uint8_t key[COLLECT_KEY_SIZE], const struct collect_
     int prefix_size =
         snprintf(prefix, sizeof(prefix), "LCM telemetry 1%c%u %s %llu ", '\0', message->priority,
                  message->msgid, (unsigned long long)message->mac_time_s);
-    size_t size = (size_t)prefix_size + message->sd_size + message->raw_text_size;
+    size_t size = (size_t)prefix_size + message->sd_size + 1 + message->raw_text_size;
     uint8_t bytes[PREFIX_SIZE + COLLECT_MESSAGE_SIZE_MAX];
 
     memset(mac, 0, COLLECT_MAC_SIZE);
@@ -155,7 +155,8 @@ void collect_auth_mac(const uint8_t key[COLLECT_KEY_SIZE], const struct collect_
         return;
     memcpy(bytes, prefix, (size_t)prefix_size);
     memcpy(bytes + prefix_size, message->sd, message->sd_size);
-    memcpy(bytes + prefix_size + message->sd_size, message->raw_text, message->raw_text_size);
+    bytes[(size_t)prefix_size + message->sd_size] = '\0';
+    memcpy(bytes + prefix_size + message->sd_size + 1, message->raw_text, message->raw_text_size);
     if (HMAC(EVP_sha256(), key, COLLECT_KEY_SIZE, bytes, size, full, &full_size) != NULL)
         memcpy(mac, full, COLLECT_MAC_SIZE);
     OPENSSL_cleanse(full, sizeof(full));

@@ -13,7 +13,7 @@
 #include "portal/items.h"
 #include "portal/setup_parts.h"
 
-#define FIELDS_MAX 11u           /* fields of a form */
+#define FIELDS_MAX (LCM_ITEM_TELEMETRY - LCM_ITEM_SSID + 1u) /* fields of a form */
 #define FACTORY_RESET_COUNT "14" /* power cycles that mean it, whatever ota_count_step is */
 #define NETWORK_HEAD_SIZE 3u
 

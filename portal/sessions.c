@@ -192,6 +192,7 @@ enum lcm_err lcm_sessions_confirm(struct lcm_sessions *sessions,
     }
     session->state = LCM_SESSION_CONFIRMED;
     session->used_ms = now_ms;
+    sessions->wrong_codes = 0; /* the owner is here: what he mistyped is forgotten */
     sessions_keep_place(sessions, spakes, index);
     return LCM_OK;
 }

@@ -39,6 +39,7 @@ void lcm_auth_code(const uint8_t key[LCM_TELEMETRY_KEY_SIZE],
     br_hmac_init(&hmac, &prepared, LCM_AUTH_CODE_SIZE);
     br_hmac_update(&hmac, prefix, auth_prefix(prefix, message));
     br_hmac_update(&hmac, message->data, message->data_size);
+    br_hmac_update(&hmac, "", 1); /* a NUL: nothing of the data can be passed off as text */
     br_hmac_update(&hmac, message->text, message->text_size);
     (void)br_hmac_out(&hmac, code);
     lcm_bytes_wipe(&hmac, sizeof(hmac));

@@ -11,17 +11,16 @@
 #include "core/image/image.h"
 #include "core/update/sectors.h"
 
-static bool install_is_mark(const uint8_t mark[LCM_IMAGE_MARK_SIZE])
+static bool install_is_mark(uint8_t mark)
 {
-    return mark[0] == LCM_IMAGE_MAGIC_V1 ||
-           (mark[0] == LCM_IMAGE_MAGIC_V2 && mark[1] == LCM_IMAGE_MARK_V2);
+    return mark == LCM_IMAGE_MAGIC_V1 || mark == LCM_IMAGE_MAGIC_V2;
 }
 
 static enum lcm_err install_look_at_slot(struct lcm_install *install)
 {
-    uint8_t mark[LCM_IMAGE_MARK_SIZE];
+    uint8_t mark = 0;
     enum lcm_err err =
-        install->flash->read(install->flash->context, install->slot_addr, mark, sizeof(mark));
+        install->flash->read(install->flash->context, install->slot_addr, &mark, sizeof(mark));
 
     install->is_resumed = err == LCM_OK && !install_is_mark(mark);
     return err;
@@ -59,18 +58,13 @@ static enum lcm_err install_sector_matches(const struct lcm_install *install, ui
     return lcm_sector_check(install->flash, install->slot_addr, install->manifest, sector, matches);
 }
 
-/* Clears the mark's bits: a program operation, so it costs no erase and is harmless twice. Not left
- * out when the mark reads as zero: half-cleared bits may read as anything later. The mark alone:
- * with other bits of the header gone, an image whose mark is still there would be no longer what
- * was signed, and boot. */
+/* Not left out when the mark reads as zero: half-cleared bits may read as anything later. */
 static enum lcm_err install_invalidate_slot(struct lcm_install *install)
 {
-    static const uint8_t zeros[LCM_IMAGE_MARK_SIZE] = {0};
     enum lcm_err err = LCM_OK;
 
     if (!install->is_invalidated)
-        err = lcm_region_program(install->flash, install->region, install->slot_addr, zeros,
-                                 sizeof(zeros));
+        err = lcm_install_end_slot(install->flash, install->region);
     install->is_invalidated = err == LCM_OK;
     return err;
 }
@@ -324,16 +318,23 @@ enum lcm_err lcm_install_write(struct lcm_install *install, const uint8_t *bytes
 enum lcm_err lcm_install_keep_slot(const struct lcm_flash *flash, enum lcm_region region)
 {
     uint32_t addr = lcm_region_addr(region);
-    uint8_t mark[LCM_IMAGE_MARK_SIZE];
+    uint8_t mark = 0;
 
     for (uint32_t tries = 0; tries < LCM_INSTALL_KEEP_TRIES; tries++) {
-        enum lcm_err err = flash->read(flash->context, addr, mark, sizeof(mark));
+        enum lcm_err err = flash->read(flash->context, addr, &mark, sizeof(mark));
         if (err != LCM_OK)
             return err;
         if (install_is_mark(mark))
-            return lcm_region_program(flash, region, addr, mark, sizeof(mark));
+            return lcm_region_program(flash, region, addr, &mark, sizeof(mark));
     }
     return LCM_ERR_IMAGE;
+}
+
+enum lcm_err lcm_install_end_slot(const struct lcm_flash *flash, enum lcm_region region)
+{
+    static const uint8_t no_mark = 0;
+
+    return lcm_region_program(flash, region, lcm_region_addr(region), &no_mark, sizeof(no_mark));
 }
 
 uint32_t lcm_install_bytes_present(const struct lcm_install *install)

@@ -7,12 +7,14 @@
  * a cut, and repairs; sectors that match are neither fetched nor erased.
  *
  * Order, and why no cut can boot a mixture: right before the first erase (a sector has
- * arrived and its hash is right) the 16 header bytes of the slot are programmed to zero
+ * arrived and its hash is right) the mark, the first byte of the slot, is programmed to zero
  * (no erase needed), so the slot is not bootable; a transfer that brings nothing good
- * leaves the slot as it was. Sectors 1.. follow; sector 0 is received last, the SHA-256 of the
- * whole image is checked with sector 0 still in RAM, and only then sector 0 is erased and
- * programmed, its 16 header bytes after the rest, the two that mark an image as the very last
- * program operation.
+ * leaves the slot as it was. Nothing but the mark: with other bits of the header gone, an image
+ * whose mark is still there would boot and not be what was signed. Half gone, the mark is never
+ * another one: no part of the bits of 0xEA makes 0xE9. Sectors 1.. follow; sector 0 is received
+ * last, the SHA-256 of the whole image is checked with sector 0 still in RAM, and only then sector
+ * 0 is erased and programmed, its 16 header bytes after the rest, the mark as the very last program
+ * operation.
  *
  * A cut in a program operation can leave cells that read right now and wrong later. So when the
  * slot is not bootable at the start (an installation was cut), sectors that match are programmed
@@ -40,7 +42,7 @@
 #include "lcm/flash.h"
 
 #define LCM_IMAGE_HEADER_SIZE 16u       /* what makes a slot bootable: v2 header */
-#define LCM_IMAGE_MARK_SIZE 2u          /* its first bytes: without them nothing is an image */
+#define LCM_IMAGE_MARK_SIZE 1u          /* its first byte: without it nothing is an image */
 #define LCM_INSTALL_RUN_SECTORS_MAX 64u /* sectors asked for in one Range request */
 
 enum lcm_install_phase {
@@ -114,11 +116,18 @@ LCM_MUST_CHECK enum lcm_err lcm_install_write(struct lcm_install *install, const
 
 /*
  * Make sure that the program in this slot starts again: its mark may have been half written when
- * power went; it is written once more. Cost: one program of two bytes. LCM_ERR_IMAGE: there is no
- * mark, nothing was written. LCM_ERR_FLASH.
+ * power went; it is written once more. Cost: one program of one byte. LCM_ERR_IMAGE: there is no
+ * mark, nothing was written. LCM_ERR_FLASH: or the mark had begun to go, which only an erase heals.
  */
 LCM_MUST_CHECK enum lcm_err lcm_install_keep_slot(const struct lcm_flash *flash,
                                                   enum lcm_region region);
+
+/* The program in this slot starts no more: its mark is programmed to zero, which needs no erase.
+ * Before the first erase in a slot, so that no part of a program is left that starts.
+ * LCM_ERR_FLASH.
+ */
+LCM_MUST_CHECK enum lcm_err lcm_install_end_slot(const struct lcm_flash *flash,
+                                                 enum lcm_region region);
 
 /* Image bytes that are in place or wait in work, for a progress bar; never goes back by
  * more than the sector a broken transfer had begun. */

@@ -4,6 +4,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/region.h"
+#include "core/update/install.h"
 #include "core/update/keys.h"
 #include "lcm/layout.h"
 
@@ -125,10 +126,27 @@ static enum lcm_err mode_forget_step(struct lcm_mode_job *job)
     return LCM_PENDING;
 }
 
+/* The app ends before its sectors go: what an erase that is cut short leaves must not start. */
+static enum lcm_err mode_end_app(struct lcm_mode_job *job)
+{
+    bool is_blank = false;
+    enum lcm_err err =
+        mode_is_blank(job->target.flash, lcm_region_addr(LCM_REGION_SLOT0), &is_blank);
+
+    if (err == LCM_OK && !is_blank && !job->target.keeps_slot0)
+        err = lcm_install_end_slot(job->target.flash, LCM_REGION_SLOT0);
+    if (err != LCM_OK)
+        return err;
+    job->is_app_ended = true;
+    return LCM_PENDING;
+}
+
 static enum lcm_err mode_factory_reset_step(struct lcm_mode_job *job)
 {
     if (job->forgotten < FORGET_STEPS)
         return mode_forget_step(job);
+    if (!job->is_app_ended)
+        return mode_end_app(job);
     if (job->stage < ERASED_REGION_COUNT)
         return mode_erase_step(job);
     enum lcm_err err = lcm_state_reset(job->target.state);
@@ -141,6 +159,7 @@ void lcm_mode_begin(struct lcm_mode_job *job, enum lcm_mode mode,
     job->target = *target;
     job->mode = mode;
     job->forgotten = 0;
+    job->is_app_ended = false;
     job->stage = 0;
     job->offset = 0;
 }

@@ -44,6 +44,7 @@ struct lcm_mode_job {
     struct lcm_mode_target target;
     enum lcm_mode mode;
     uint8_t forgotten; /* steps of forgetting the settings, the first stage of a factory reset */
+    bool is_app_ended; /* then the app starts no more */
     uint8_t stage;     /* then: the region being erased, then the rest */
     uint32_t offset;   /* bytes of it that are done */
 };

@@ -56,14 +56,16 @@ static bool install_is_own_slot(const struct lcm_lifecycle *lc)
     return (lc->file.slot_addr == LCM_SLOT0_ADDR) == (lc->config.running_slot == 0);
 }
 
-/* Both programs must start again whatever happens next: this one if the other slot is lost, and
- * the other one as long as it stays as it is. */
+/* Both programs must start again whatever happens next: this one, because the other slot will be
+ * lost, and the other one as long as it stays as it is. That one may be past help: a mark that had
+ * begun to go only an erase heals, and that comes now. */
 static enum lcm_err install_keep_slots(const struct lcm_lifecycle *lc)
 {
-    enum lcm_err err = lcm_install_keep_slot(lifecycle_flash(lc), LCM_REGION_SLOT0);
+    enum lcm_region own = lc->config.running_slot == 0 ? LCM_REGION_SLOT0 : LCM_REGION_SLOT1;
+    enum lcm_region other = lc->config.running_slot == 0 ? LCM_REGION_SLOT1 : LCM_REGION_SLOT0;
+    enum lcm_err err = lcm_install_keep_slot(lifecycle_flash(lc), own);
 
-    if (err == LCM_OK || err == LCM_ERR_IMAGE)
-        err = lcm_install_keep_slot(lifecycle_flash(lc), LCM_REGION_SLOT1);
+    (void)!lcm_install_keep_slot(lifecycle_flash(lc), other);
     return err == LCM_ERR_IMAGE ? LCM_OK : err; /* nothing to keep */
 }
 

@@ -56,6 +56,8 @@ static void chip_flash_apply(struct chip_flash *flash, uint8_t *cells, const uin
                              uint32_t size)
 {
     for (uint32_t i = 0; i < size; i++) {
+        if (bytes[i] == 0xFF)
+            continue; /* how drivers leave a byte alone */
         for (uint32_t refused = bytes[i] & ~cells[i] & 0xFFu; refused != 0; refused &= refused - 1)
             flash->refused_bits++;
         cells[i] &= bytes[i];

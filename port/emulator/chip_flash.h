@@ -3,7 +3,8 @@
  * The flash chip of the emulated device: a flash file, how worn each sector is, and power cuts.
  *
  * Operations are what the flash chip itself does: one page program of up to 256 bytes, or one
- * sector erase. Programming a 0 to 1 does nothing, as on the chip; such bits are counted.
+ * sector erase. Programming a 0 to 1 does nothing, as on the chip; such bits are counted,
+ * but for whole bytes of ones: so drivers leave a byte alone.
  */
 #ifndef LCM_PORT_EMULATOR_CHIP_FLASH_H
 #define LCM_PORT_EMULATOR_CHIP_FLASH_H

@@ -70,15 +70,14 @@ static bool flash_is_direct(uint32_t addr, const void *src, uint32_t size)
            (uintptr_t)src < DRAM_END;
 }
 
-/* Through a buffer of words, filled up with what the flash holds: programming that again is no
- * change. */
+/* Through a buffer of words, filled up with ones: they program nothing. What the flash holds would
+ * be wrong there: a cell that is neither 0 nor 1 and reads 0 just now would become 0 for good. */
 static enum lcm_err flash_program_piece(uint32_t addr, const uint8_t *bytes, uint32_t size)
 {
     uint32_t words[PIECE_SIZE / 4];
-
     uint32_t whole = (addr % 4 + size + 3) & ~3u;
 
-    (void)!flash_read(NULL, addr & ~3u, words, whole);
+    memset(words, 0xFF, whole);
     memcpy((uint8_t *)words + addr % 4, bytes, size);
     if (flash_rom_write(addr & ~3u, words, whole) != 0)
         return LCM_ERR_FLASH;

@@ -90,7 +90,8 @@ static void explore_try(struct explore *explore, const struct nor_operation *ope
     explore_node_cut(explore, child, operation, cut);
     explore->child_count++;
     explore->result->injections++;
-    if (cut->way != NOR_BEFORE && cut->way != NOR_AFTER && cut->way != NOR_WEAK)
+    if (cut->way != NOR_BEFORE && cut->way != NOR_AFTER && cut->way != NOR_WEAK &&
+        cut->way != NOR_BEGUN)
         explore->result->torn += operation_is_torn(explore, child, operation);
 }
 

@@ -5,7 +5,7 @@
 
 #include "tests/power/explore_parts.h"
 
-#define WAY_LETTERS "bfranw"
+#define WAY_LETTERS "bfranwg"
 
 uint64_t explore_path_seed(const struct explore *explore, const struct explore_path *path)
 {
@@ -63,7 +63,7 @@ bool explore_path_parse(const char *text, struct explore_path *path)
 bool explore_path_is_weak(const struct explore_path *path)
 {
     for (uint32_t i = 0; i < path->count; i++)
-        if (path->cut[i].way == NOR_WEAK)
+        if (path->cut[i].way == NOR_WEAK || path->cut[i].way == NOR_BEGUN)
             return true;
     return false;
 }

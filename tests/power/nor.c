@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Copy-on-write NOR flash; see the header. Invariant: a page with more than one user is
- * never written; a weak bit has a stored value (what the write meant) that reads ignore.
+ * never written; a weak bit has a stored value (what the write that was cut had got to) that reads
+ * ignore.
  */
 #include "tests/power/nor.h"
 
@@ -233,9 +234,10 @@ static bool operation_pick(const struct nor_image *image, const struct nor_opera
     return false;
 }
 
-/* All but a few bits; those keep their old value, or have none. */
+/* All but a few bits; those keep their old value, or have none. Or nothing but a few bits, which
+ * have no value any more. */
 static void cut_odd_bits(struct nor_image *image, const struct nor_operation *operation,
-                         uint64_t *random, bool is_weak)
+                         uint64_t *random, enum nor_way way)
 {
     uint32_t count = 1 + (uint32_t)(nor_random(random) % ODD_BITS_MAX);
     uint32_t index[ODD_BITS_MAX];
@@ -244,12 +246,13 @@ static void cut_odd_bits(struct nor_image *image, const struct nor_operation *op
 
     while (found < count && operation_pick(image, operation, random, &index[found], &bit[found]))
         found++;
-    operation_complete(image, operation, operation->size);
+    if (way != NOR_BEGUN)
+        operation_complete(image, operation, operation->size);
     for (uint32_t i = 0; i < found; i++) {
         struct nor_page *page = page_own(image, operation->addr + index[i]);
         uint32_t offset = (operation->addr + index[i]) % LCM_SECTOR_SIZE;
 
-        if (is_weak)
+        if (way != NOR_NEARLY)
             page_weak(page)[offset] |= bit[i];
         else
             page->bytes[offset] ^= bit[i];
@@ -277,7 +280,8 @@ void nor_cut(struct nor_image *image, const struct nor_operation *operation, enu
         break;
     case NOR_NEARLY:
     case NOR_WEAK:
-        cut_odd_bits(image, operation, &random, way == NOR_WEAK);
+    case NOR_BEGUN:
+        cut_odd_bits(image, operation, &random, way);
         break;
     case NOR_BEFORE:
     case NOR_WAYS:

@@ -29,6 +29,7 @@ enum nor_way {
     NOR_AFTER,  /* all of it */
     NOR_NEARLY, /* all but one to three of the changed bits */
     NOR_WEAK,   /* all, but one to three of the changed bits read differently each time */
+    NOR_BEGUN,  /* nothing, but one to three of the bits to be changed read differently each time */
     NOR_WAYS
 };
 

@@ -15,9 +15,6 @@
 #include "lcm/lcm_app.h"
 
 #define STEP_MS 5u
-#define MARK_SIZE \
-    2u /* the last bytes written: a cut there leaves a program that starts, or not \
-        */
 #define STEPS_MAX 2000000u
 #define STACK_GARBAGE_SIZE 12288u
 #define NOW_S 1795342830u
@@ -295,8 +292,8 @@ static int subject_boot(struct subject *subject, bool is_power_lost, struct lcm_
     if (program < 0)
         subject_fail(subject, "slot %u starts, but is no program that anybody signed",
                      choice->slot);
-    else if (nor_image_is_weak(&subject->flash.image, choice->addr + MARK_SIZE,
-                               subject->field->program[program].size - MARK_SIZE))
+    else if (nor_image_is_weak(&subject->flash.image, choice->addr + SUBJECT_MARK_SIZE,
+                               subject->field->program[program].size - SUBJECT_MARK_SIZE))
         subject_fail(subject, "slot %u starts with bits that read differently each time",
                      choice->slot);
     return program;

@@ -19,8 +19,10 @@
 #include "tests/power/nor.h"
 #include "tests/power/release_net.h"
 
-#define SUBJECT_BOOTS_MAX 12u      /* boots of one run */
-#define SUBJECT_RUN_MS 3600000u    /* virtual time of one updater run with network */
+#define SUBJECT_BOOTS_MAX 12u   /* boots of one run */
+#define SUBJECT_RUN_MS 3600000u /* virtual time of one updater run with network */
+#define SUBJECT_MARK_SIZE \
+    1u /* the byte written last: a cut there leaves a program that starts, or not */
 #define SUBJECT_OFFLINE_MS 600000u /* the same without: then it may wait */
 #define SUBJECT_SETTINGS_MAX 16u
 #define SUBJECT_TEXT_SIZE 160u

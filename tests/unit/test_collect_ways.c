@@ -291,7 +291,7 @@ static enum collect_verdict verdict_of(const struct collect_keys *keys, const ch
 static void test_codes(void **state)
 {
     static const char covered[] = "LCM telemetry 1\0"
-                                  "134 CHECK 1795343230 " SD "all is well";
+                                  "134 CHECK 1795343230 " SD "\0all is well";
     const struct collect_newest never = {0, 0};
     char text[512], hex[17];
     int code;
@@ -319,6 +319,28 @@ static void test_codes(void **state)
     collect_keys_free(keys);
 }
 
+/* Structured data that was signed cannot be passed off as text: the parts in between would be read
+ * otherwise, with the same code. */
+static void test_codes_end_where_the_data_ends(void **state)
+{
+    static const char covered[] = "LCM telemetry 1\0"
+                                  "134 CHECK 1795343230 " SD "\0all is well";
+    const struct collect_newest never = {0, 0};
+    char text[512], hex[17];
+    int code;
+    struct collect_keys *keys = keys_of("5ccf7f000001 " KEY_HEX "\n", 0600, &code);
+
+    (void)state;
+    code_make(covered, sizeof(covered) - 1, hex);
+    snprintf(text, sizeof(text),
+             "<134>1 - - lcm - CHECK [lcm@32473 dev=\"5ccf7f000001\" ph=\"done\" rc=\"0\"]"
+             "[auth@32473 t=\"1795343230\" mac=\"%s\"] [meta sequenceId=\"9\" sysUpTime=\"1\"]"
+             "all is well",
+             hex);
+    assert_int_equal(verdict_of(keys, text, never), COLLECT_FORGED);
+    collect_keys_free(keys);
+}
+
 /* A device whose clock was led into the future is not silenced for the time until then. */
 static void test_codes_of_the_future(void **state)
 {
@@ -331,8 +353,8 @@ static void test_codes_of_the_future(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(ahead_s) / sizeof(ahead_s[0]); i++) {
         unsigned long long time_s = NOW_S + ahead_s[i];
-        int size = snprintf(covered, sizeof(covered), "LCM telemetry 1%c134 CHECK %llu " SD "x", 0,
-                            time_s);
+        int size = snprintf(covered, sizeof(covered), "LCM telemetry 1%c134 CHECK %llu " SD "%cx",
+                            0, time_s, 0);
 
         code_make(covered, (size_t)size, hex);
         snprintf(text, sizeof(text),
@@ -375,7 +397,7 @@ static void test_codes_of_a_device(void **state)
 static void test_codes_that_are_wrong(void **state)
 {
     static const char covered[] = "LCM telemetry 1\0"
-                                  "134 CHECK 1795343230 " SD "all is well";
+                                  "134 CHECK 1795343230 " SD "\0all is well";
     const struct collect_newest never = {0, 0};
     char good[512], text[512], hex[17];
     int code;
@@ -444,6 +466,7 @@ int main(void)
         cmocka_unit_test(test_versions),
         cmocka_unit_test(test_key_files),
         cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_codes_end_where_the_data_ends),
         cmocka_unit_test(test_codes_of_the_future),
         cmocka_unit_test(test_codes_of_a_device),
         cmocka_unit_test(test_codes_that_are_wrong),

@@ -45,6 +45,9 @@ static void test_wrong_code_is_slowed_down_and_blocked(void **state)
         portal.device.now_ms += (uint64_t)waits_s[i] * 1000;
     }
     portal_join();
+    /* The owner is here: his next typing error costs a second, not five minutes. */
+    assert_int_equal(fake_portal_join(&portal, "000000000000", &channel), 403);
+    assert_int_equal(strtoul(fake_portal_field(&portal, "Retry-After"), NULL, 10), 1);
 }
 
 /* Who is inside is not concerned by others who guess. */

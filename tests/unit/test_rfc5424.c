@@ -232,7 +232,7 @@ static void test_golden_line_with_a_code(void **state)
                  "[lcm@32473 dev=\"5ccf7f123456\" lcm=\"0.4.2\" app=\"1.1.0\" "
                  "repo=\"someone/lamp\" file=\"main.bin\" chan=\"stable\" ph=\"done\" rc=\"0\" "
                  "from=\"1.0.0\" to=\"1.1.0\"][meta sequenceId=\"7\" sysUpTime=\"9876\"]"
-                 "[auth@32473 t=\"1795342830\" mac=\"1a3b5dc731ebd820\"] app installed");
+                 "[auth@32473 t=\"1795342830\" mac=\"6bc627fcbcd6027d\"] app installed");
     stamp.utc_seconds = 0;
     encode();
     assert_null(strstr(message, "auth@32473")); /* could be repeated for ever */
