@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/bytes.h"
+#include "core/store/settings.h"
 #include "lcm/layout.h"
 
 #define STOCK_REGION1 (LCM_SETTINGS_ADDR + LCM_SECTOR_SIZE)
@@ -53,7 +54,10 @@ bool stock_sysparam_get(const struct lcm_flash *flash, const char *key, char *te
     entry = stock_find(region, entry + 4 + lcm_get_u16(entry + 2), lcm_get_u16(entry) & 0xFFF, "");
     if (entry == NULL)
         return false;
-    memcpy(text, entry + 4, lcm_get_u16(entry + 2));
-    text[lcm_get_u16(entry + 2)] = '\0';
+    uint16_t size = lcm_get_u16(entry + 2);
+    if (size >= LCM_SETTING_TEXT_SIZE)
+        return false;
+    memcpy(text, entry + 4, size);
+    text[size] = '\0';
     return true;
 }

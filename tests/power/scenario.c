@@ -140,7 +140,10 @@ static void judge_trust(const struct scenario *scenario, struct subject *subject
     uint32_t active = 0;
 
     for (uint32_t i = 0; i < 2; i++) {
-        if (nor_image_byte(&subject->flash.image, addr[i]) != LCM_TRUST_ACTIVE)
+        /* An older sector whose end had begun: the newer one counts, whatever this one reads as. */
+        if (nor_image_byte(&subject->flash.image, addr[i]) != LCM_TRUST_ACTIVE ||
+            (nor_image_is_weak(&subject->flash.image, addr[i], 1) &&
+             !nor_image_equals(&subject->flash.image, addr[i], wanted->bytes, LCM_TRUST_SIZE)))
             continue;
         active++;
         if (!nor_image_equals(&subject->flash.image, addr[i], wanted->bytes, LCM_TRUST_SIZE))

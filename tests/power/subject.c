@@ -190,11 +190,17 @@ void subject_init(struct subject *subject, const struct field *field,
 
 int subject_program_at(const struct subject *subject, uint32_t slot_addr)
 {
+    /* A mark without a value is what it reads as: who asks has seen it, or does not mind. */
+    uint32_t skip = nor_image_is_weak(&subject->flash.image, slot_addr, SUBJECT_MARK_SIZE)
+                        ? SUBJECT_MARK_SIZE
+                        : 0;
+
     for (int i = 0; i < FIELD_PROGRAM_COUNT; i++) {
         const struct field_file *file = &subject->field->program[i];
 
         if (field_slot_addr((enum field_program)i) == slot_addr && slot_addr != LCM_BOOT_ADDR &&
-            nor_image_equals(&subject->flash.image, slot_addr, file->bytes, file->size))
+            nor_image_equals(&subject->flash.image, slot_addr + skip, file->bytes + skip,
+                             file->size - skip))
             return i;
     }
     return -1;
