@@ -176,16 +176,30 @@ static enum lcm_err raise_rates(struct store *store, const struct alert_limits *
     return err;
 }
 
+/* One row for all of them: n is their number, told the highest that was told since it fell last. */
 static enum lcm_err raise_silent(struct store *store, const struct alert_limits *limits,
                                  int64_t silent)
 {
     char text[ALERT_TEXT_SIZE];
+    const struct engine_value values[] = {ENGINE_TEXT(text), ENGINE_INTEGER(silent),
+                                          ENGINE_INTEGER(limits->now_ms)};
 
     if (silent == 0)
         return alert_close(store, ALERT_SILENT, "devices", limits->now_ms);
     snprintf(text, sizeof(text), "%lld device%s not heard of for %lld days", (long long)silent,
              silent == 1 ? "" : "s", (long long)limits->silent_days);
-    return alert_raise(store, ALERT_SILENT, "devices", text, limits->now_ms);
+    return STORE_WRITE(
+        store,
+        "INSERT INTO alerts (kind, subject, text, n, first_ms, last_ms, closed_ms, notified_ms, "
+        "verified) VALUES ('silent', 'devices', $1, $2, $3, $3, 0, 0, 1) "
+        "ON CONFLICT (kind, subject) DO UPDATE SET "
+        "text = excluded.text, n = excluded.n, last_ms = excluded.last_ms, verified = 1, "
+        "first_ms = CASE WHEN alerts.closed_ms > 0 THEN excluded.first_ms ELSE alerts.first_ms "
+        "END, notified_ms = CASE WHEN alerts.closed_ms > 0 OR excluded.n > alerts.told THEN 0 "
+        "ELSE alerts.notified_ms END, "
+        "told = CASE WHEN alerts.closed_ms > 0 THEN 0 WHEN excluded.n < alerts.told THEN "
+        "excluded.n ELSE alerts.told END, closed_ms = 0",
+        values);
 }
 
 static enum lcm_err close_over(struct store *store, const struct alert_limits *limits)
@@ -277,13 +291,15 @@ enum lcm_err alert_pending(struct store *store, struct alert *alerts, size_t max
     return err;
 }
 
-enum lcm_err alert_notified(struct store *store, int64_t id, int64_t now_ms)
+enum lcm_err alert_notified(struct store *store, const struct alert *told, int64_t now_ms)
 {
-    const struct engine_value values[] = {ENGINE_INTEGER(id), ENGINE_INTEGER(now_ms)};
+    const struct engine_value values[] = {ENGINE_INTEGER(told->id), ENGINE_INTEGER(now_ms),
+                                          ENGINE_INTEGER(told->count)};
     enum lcm_err err = store_begin(store);
 
     if (err == LCM_OK)
-        err = STORE_WRITE(store, "UPDATE alerts SET notified_ms = $2 WHERE id = $1", values);
+        err = STORE_WRITE(store, "UPDATE alerts SET notified_ms = $2, told = $3 WHERE id = $1",
+                          values);
     if (err == LCM_OK)
         err = store_commit(store);
     if (err != LCM_OK)

@@ -52,8 +52,9 @@ LCM_MUST_CHECK enum lcm_err alert_evaluate(struct store *store, const struct ale
 /* Up to max open alerts nobody was told of. */
 LCM_MUST_CHECK enum lcm_err alert_pending(struct store *store, struct alert *alerts, size_t max,
                                           size_t *count);
-/* Somebody was told. Makes its own transaction. */
-LCM_MUST_CHECK enum lcm_err alert_notified(struct store *store, int64_t id, int64_t now_ms);
+/* Somebody was told of this alert as it was then. Makes its own transaction. */
+LCM_MUST_CHECK enum lcm_err alert_notified(struct store *store, const struct alert *told,
+                                           int64_t now_ms);
 
 const char *alert_kind_name(enum alert_kind kind);
 /* The columns of an alert from a row, in the order of ALERT_COLUMNS. */

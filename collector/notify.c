@@ -28,7 +28,7 @@ struct notifier {
     pthread_cond_t changed;
     struct alert alerts[NOTIFY_MAX];
     size_t count; /* to tell; 0 = idle */
-    int64_t done[NOTIFY_MAX];
+    struct alert done[NOTIFY_MAX];
     size_t done_count;
     unsigned retry_s;
 };
@@ -192,7 +192,7 @@ static void notifier_batch(struct notifier *notifier, size_t count)
         if (!is_good)
             break;
         pthread_mutex_lock(&notifier->lock);
-        notifier->done[notifier->done_count++] = notifier->alerts[i].id;
+        notifier->done[notifier->done_count++] = notifier->alerts[i];
         pthread_mutex_unlock(&notifier->lock);
         notifier->retry_s = 0;
     }
@@ -260,11 +260,11 @@ bool notifier_is_idle(struct notifier *notifier)
     return is_idle;
 }
 
-size_t notifier_take_done(struct notifier *notifier, int64_t ids[NOTIFY_MAX])
+size_t notifier_take_done(struct notifier *notifier, struct alert alerts[NOTIFY_MAX])
 {
     pthread_mutex_lock(&notifier->lock);
     size_t count = notifier->done_count;
-    memcpy(ids, notifier->done, count * sizeof(ids[0]));
+    memcpy(alerts, notifier->done, count * sizeof(alerts[0]));
     notifier->done_count = 0;
     pthread_mutex_unlock(&notifier->lock);
     return count;

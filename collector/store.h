@@ -62,7 +62,8 @@ struct store_tally {
     int64_t state, lost, reboots, installed, failed, rollbacks, verified;
 };
 void store_tally_of(const struct device *device, struct store_tally *tally);
-/* A device counted as *before (NULL: it is new) and counts as *after from now on. */
+/* A device counted as *before (NULL: it is new) and counts as *after from now on (NULL: it is
+ * forgotten). */
 LCM_MUST_CHECK enum lcm_err store_tally_change(struct store *store,
                                                const struct store_tally *before,
                                                const struct store_tally *after);
@@ -91,6 +92,13 @@ struct store_retention {
 #define STORE_RETENTION_STEP 5000
 LCM_MUST_CHECK enum lcm_err
 store_retain(struct store *store, const struct store_retention *retention, int64_t *forgotten);
+
+/* Forget a bounded piece of the devices that were silent for retention->days, but never one whose
+ * last code would be accepted again; those that were never verified after 90 days at the latest.
+ * days 0: none. In no transaction. */
+LCM_MUST_CHECK enum lcm_err store_forget_devices(struct store *store,
+                                                 const struct store_retention *retention,
+                                                 int64_t *forgotten);
 
 /* Inside the store. */
 LCM_MUST_CHECK enum lcm_err store_write(struct store *store, const char *sql,

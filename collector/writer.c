@@ -25,6 +25,7 @@
 #define GIVE_UP_MS 5000u /* of a stopping collector whose store cannot be written */
 #define EVALUATE_MS 2000u
 #define RETAIN_MS 10000u
+#define FORGET_MS 3600000u /* it looks at every device */
 #define CLOCK_JUMP_MS 3600000
 
 struct writer {
@@ -37,7 +38,7 @@ struct writer {
     struct mqtt *mqtt;
     int64_t clock_offset_ms; /* wall clock minus uptime, at the start */
     bool has_clock_jumped;
-    uint64_t evaluate_at_ms, retain_at_ms;
+    uint64_t evaluate_at_ms, retain_at_ms, forget_at_ms;
     uint64_t failing_since_ms; /* 0 = the store works */
     bool is_busy;              /* the last batch was large */
     struct batch batch;
@@ -232,14 +233,35 @@ static void writer_check_clock(struct writer *writer)
         cli_error("%s", line);
 }
 
-static enum lcm_err writer_retain(struct writer *writer, uint64_t now_ms)
+static struct store_retention writer_retention(const struct writer *writer)
 {
     const struct collect_options *options = &writer->collect->options;
-    const struct store_retention retention = {
+
+    return (struct store_retention){
         .days = options->retention_days,
         .size_max = (int64_t)options->size_max_mb * 1000000,
         .now_ms = writer->has_clock_jumped ? 0 : (int64_t)collect_now_ms(), /* 0: nothing is old */
     };
+}
+
+static enum lcm_err writer_forget(struct writer *writer, uint64_t now_ms)
+{
+    const struct store_retention retention = writer_retention(writer);
+    int64_t forgotten = 0;
+
+    if (now_ms < writer->forget_at_ms || writer->has_clock_jumped)
+        return LCM_OK;
+    enum lcm_err err = store_forget_devices(&writer->store, &retention, &forgotten);
+    if (err == LCM_OK && forgotten == 0)
+        writer->forget_at_ms = now_ms + FORGET_MS;
+    if (err == LCM_OK && forgotten > 0)
+        err = store_device_count(&writer->store, &writer->device_count);
+    return err;
+}
+
+static enum lcm_err writer_retain(struct writer *writer, uint64_t now_ms)
+{
+    const struct store_retention retention = writer_retention(writer);
     int64_t forgotten = 0;
 
     if (now_ms < writer->retain_at_ms)
@@ -259,7 +281,6 @@ static enum lcm_err writer_alerts(struct writer *writer, uint64_t now_ms)
         .now_ms = (int64_t)collect_now_ms(),
     };
     struct alert alerts[NOTIFY_MAX];
-    int64_t ids[NOTIFY_MAX];
     size_t count = 0;
     enum lcm_err err = LCM_OK;
 
@@ -270,9 +291,9 @@ static enum lcm_err writer_alerts(struct writer *writer, uint64_t now_ms)
         err = alert_evaluate(&writer->store, &limits);
     if (writer->notifier == NULL || err != LCM_OK)
         return err;
-    size_t done = notifier_take_done(writer->notifier, ids);
+    size_t done = notifier_take_done(writer->notifier, alerts);
     for (size_t i = 0; i < done && err == LCM_OK; i++)
-        err = alert_notified(&writer->store, ids[i], limits.now_ms);
+        err = alert_notified(&writer->store, &alerts[i], limits.now_ms);
     if (err == LCM_OK && notifier_is_idle(writer->notifier))
         err = alert_pending(&writer->store, alerts, NOTIFY_MAX, &count);
     if (err == LCM_OK && count > 0)
@@ -288,6 +309,8 @@ static void writer_chores(struct writer *writer)
     if (!writer->is_open)
         return;
     enum lcm_err err = writer_retain(writer, now_ms);
+    if (err == LCM_OK)
+        err = writer_forget(writer, now_ms);
     if (err == LCM_OK)
         err = writer_alerts(writer, now_ms);
     if (err == LCM_OK)

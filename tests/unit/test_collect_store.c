@@ -257,7 +257,7 @@ static void test_alerts_are_raised_once(void **state)
     assert_int_equal(count, 1);
     assert_string_equal(alerts[0].kind, "certificate-invalid");
     assert_int_equal(alerts[0].count, 5);
-    assert_int_equal(alert_notified(&store, alerts[0].id, clock_ms), LCM_OK);
+    assert_int_equal(alert_notified(&store, &alerts[0], clock_ms), LCM_OK);
     say("CERTINVALID", "file=\"github.com\" ph=\"check\" rc=\"34\"");
     assert_int_equal(alert_pending(&store, alerts, 16, &count), LCM_OK);
     assert_int_equal(count, 0); /* told once */
@@ -298,7 +298,120 @@ static void test_alerts_of_the_whole(void **state)
     assert_int_equal(number("SELECT COUNT(*) FROM alerts WHERE kind = 'signature-invalid'"), 1);
 }
 
+/* ---- silence ---- */
+
+#define FAR_DAYS(days) (NOW_MS + (days) * (int64_t)STORE_DAY_MS)
+
+/* The number of devices the one pending alert tells of, which is told then; 0 without one. */
+static int64_t tell_silent(int64_t now_ms)
+{
+    const struct alert_limits limits = {7, 0, now_ms};
+    struct alert alerts[16];
+    size_t count = 0;
+
+    assert_int_equal(alert_evaluate(&store, &limits), LCM_OK);
+    assert_int_equal(alert_evaluate(&store, &limits), LCM_OK);
+    assert_int_equal(alert_pending(&store, alerts, 16, &count), LCM_OK);
+    if (count == 0)
+        return 0;
+    assert_int_equal(count, 1);
+    assert_int_equal(alert_notified(&store, &alerts[0], now_ms), LCM_OK);
+    return alerts[0].count;
+}
+
+static void hear(const char *id, int64_t at_ms)
+{
+    clock_ms = at_ms;
+    say_of(id, "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+}
+
+static void test_every_silence_is_told(void **state)
+{
+    (void)state;
+    hear("5ccf7f000001", FAR_DAYS(0));
+    hear("5ccf7f000002", FAR_DAYS(0));
+    hear("5ccf7f000003", FAR_DAYS(3));
+    hear("5ccf7f000004", FAR_DAYS(4));
+    assert_int_equal(tell_silent(FAR_DAYS(8)), 2); /* devices, not evaluations */
+    assert_int_equal(tell_silent(FAR_DAYS(9)), 0); /* told */
+    assert_int_equal(tell_silent(FAR_DAYS(10) + 5000), 3);
+    hear("5ccf7f000001", FAR_DAYS(10) + 6000);
+    hear("5ccf7f000002", FAR_DAYS(10) + 6000);
+    assert_int_equal(tell_silent(FAR_DAYS(10) + 9000), 0);
+    assert_int_equal(number("SELECT n FROM alerts WHERE kind = 'silent'"), 1);
+    assert_int_equal(tell_silent(FAR_DAYS(12)), 2); /* fewer than once, more than now */
+}
+
+static int64_t forget_all(int64_t days, int64_t now_ms)
+{
+    const struct store_retention retention = {days, 0, now_ms};
+    int64_t total = 0, forgotten;
+
+    do {
+        assert_int_equal(store_forget_devices(&store, &retention, &forgotten), LCM_OK);
+        total += forgotten;
+    } while (forgotten > 0);
+    return total;
+}
+
+static void test_scrapped_devices_are_forgotten(void **state)
+{
+    static const struct engine_call verify = {
+        .sql = "UPDATE devices SET mac_time_s = 1 WHERE id <> '5ccf7f000001'"};
+
+    (void)state;
+    for (unsigned i = 0; i < 300; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "5ccf7f%06x", i);
+        hear(id, FAR_DAYS(0));
+    }
+    assert_int_equal(store.engine->side->call(store.engine, &verify), LCM_OK);
+    assert_int_equal(forget_all(365, FAR_DAYS(80)), 0);
+    assert_int_equal(forget_all(0, FAR_DAYS(9000)), 0); /* for ever */
+    assert_int_equal(forget_all(365, FAR_DAYS(91)), 1); /* invented, as far as one knows */
+    assert_int_equal(number("SELECT COUNT(*) FROM devices WHERE id = '5ccf7f000001'"), 0);
+    assert_int_equal(number("SELECT SUM(n) FROM tallies"), 299);
+    assert_int_equal(number("SELECT SUM(delta) FROM adoption"), 299);
+    assert_int_equal(forget_all(1, FAR_DAYS(2)), 0); /* its last code must not count again */
+    assert_int_equal(tell_silent(FAR_DAYS(360)), 299);
+    assert_int_equal(forget_all(365, FAR_DAYS(366)), 299);
+    assert_int_equal(tell_silent(FAR_DAYS(366)), 0);
+    assert_int_equal(number("SELECT COUNT(*) FROM alerts WHERE closed_ms = 0"), 0);
+}
+
 /* ---- files ---- */
+
+/* A store of format 1 is brought up: releases of verified devices count, others' do not. */
+static void test_an_older_format_is_brought_up(void **state)
+{
+    static const char *const older[] = {
+        "ALTER TABLE alerts DROP COLUMN told",
+        "ALTER TABLE alerts DROP COLUMN verified",
+        "ALTER TABLE alerts DROP COLUMN sent",
+        "ALTER TABLE releases DROP COLUMN verified",
+        "UPDATE devices SET mac_time_s = 1 WHERE id = '5ccf7f000001'",
+        "UPDATE meta SET value = '1' WHERE name = 'format'",
+    };
+    char text[ENGINE_ERROR_SIZE] = "";
+    struct store reader;
+
+    (void)state;
+    say_of("5ccf7f000001", "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    say_of("5ccf7f000002", "9.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    for (size_t i = 0; i < sizeof(older) / sizeof(older[0]); i++) {
+        const struct engine_call call = {.sql = older[i]};
+        assert_int_equal(store.engine->side->call(store.engine, &call), LCM_OK);
+    }
+    assert_int_equal(store_open(&reader, place, true, text), LCM_OK);
+    store_close(&reader);
+    store_close(&store);
+    assert_int_equal(store_open(&store, place, false, text), LCM_OK);
+    assert_int_equal(number("SELECT COUNT(*) FROM meta WHERE value = '2'"), 1);
+    assert_int_equal(number("SELECT COUNT(*) FROM releases"), 1);
+    assert_int_equal(number("SELECT verified FROM releases"), 1);
+    store_close(&store);
+    assert_int_equal(store_open(&store, place, false, text), LCM_OK);
+}
 
 static void test_files_of_others_are_refused(void **state)
 {
@@ -308,7 +421,7 @@ static void test_files_of_others_are_refused(void **state)
 
     (void)state;
     say("CHECK", "ph=\"done\" rc=\"0\"");
-    const struct engine_call newer = {.sql = "UPDATE meta SET value = '2' WHERE name = 'format'"};
+    const struct engine_call newer = {.sql = "UPDATE meta SET value = '3' WHERE name = 'format'"};
     assert_int_equal(store.engine->side->call(store.engine, &newer), LCM_OK);
     store_close(&store);
     assert_int_equal(store_open(&store, place, false, text), LCM_ERR_UPDATER_TOO_OLD);
@@ -337,6 +450,9 @@ int main(void)
         TEST(test_filters),
         TEST(test_alerts_are_raised_once),
         TEST(test_alerts_of_the_whole),
+        TEST(test_every_silence_is_told),
+        TEST(test_scrapped_devices_are_forgotten),
+        TEST(test_an_older_format_is_brought_up),
         TEST(test_files_of_others_are_refused),
     };
 
