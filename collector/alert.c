@@ -28,7 +28,13 @@ static enum lcm_err alert_raise(struct store *store, enum alert_kind kind, const
 {
     const struct engine_value values[] = {ENGINE_TEXT(kind_names[kind]), ENGINE_TEXT(subject),
                                           ENGINE_TEXT(text), ENGINE_INTEGER(at_ms)};
+    const struct store_row row = {
+        STORE_ALERTS, "SELECT COUNT(*) FROM alerts WHERE kind = $1 AND subject = $2", values, 2};
+    bool has_room = false;
+    enum lcm_err err = store_has_room(store, &row, &has_room);
 
+    if (err != LCM_OK || !has_room)
+        return err;
     return STORE_WRITE(
         store,
         "INSERT INTO alerts (kind, subject, text, n, first_ms, last_ms, closed_ms, notified_ms) "

@@ -171,6 +171,7 @@ enum lcm_err batch_save(struct batch *batch)
         if (err == LCM_OK)
             err = store_tally_change(batch->store, found->is_new ? NULL : &found->before, &after);
     }
+    batch->dropped[COLLECT_DROP_NAMES] = batch->store->refused;
     return err;
 }
 

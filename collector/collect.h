@@ -39,14 +39,16 @@ struct collect_options {
     bool is_json;
 };
 
-/* X(NAME, "reason"): why a message was not kept. Every one is visible on page and /metrics. */
+/* X(NAME, "reason"): why a message was not kept, or (names) what it names not counted. Every one is
+ * visible on page and /metrics. */
 #define COLLECT_DROP_TABLE(X) \
     X(KERNEL, "kernel") \
     X(QUEUE, "queue") \
     X(RATE, "rate") \
     X(MALFORMED, "malformed") \
     X(DEVICES, "devices") \
-    X(TRUNCATED, "truncated")
+    X(TRUNCATED, "truncated") \
+    X(NAMES, "names")
 
 enum collect_drop {
 #define COLLECT_DROP_ENUM(name, text) COLLECT_DROP_##name,

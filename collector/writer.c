@@ -289,6 +289,8 @@ static enum lcm_err writer_alerts(struct writer *writer, uint64_t now_ms)
     writer->evaluate_at_ms = now_ms + EVALUATE_MS;
     if (!writer->has_clock_jumped)
         err = alert_evaluate(&writer->store, &limits);
+    if (err == LCM_OK && !writer->has_clock_jumped)
+        writer->collect->counters.dropped[COLLECT_DROP_NAMES] += writer->store.refused;
     if (writer->notifier == NULL || err != LCM_OK)
         return err;
     size_t done = notifier_take_done(writer->notifier, alerts);

@@ -162,7 +162,67 @@ static void test_retention_by_size(void **state)
     assert_true(after <= 4000000);
 }
 
+static void run(const char *sql)
+{
+    const struct engine_call call = {.sql = sql};
+
+    assert_int_equal(store.engine->side->call(store.engine, &call), LCM_OK);
+}
+
+/* However full the file: what has no events is forgotten by age as well. */
+static void test_retention_of_the_rest(void **state)
+{
+    static const char rows[] =
+        "SELECT (SELECT COUNT(*) FROM counts) + (SELECT COUNT(*) FROM releases) + "
+        "(SELECT COUNT(*) FROM alerts)";
+
+    (void)state;
+    say_of(ID, "1.0.0", "CERTINVALID", "file=\"h\" ph=\"check\" rc=\"34\"");
+    say_of(ID, "1.1.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    run("UPDATE alerts SET closed_ms = 1795343230000");
+    assert_int_equal(number(rows), 4);
+    assert_int_equal(retain_all(30, 1, clock_ms), 1); /* over its size for ever */
+    assert_int_equal(number(rows), 4);
+    assert_int_equal(retain_all(30, 1, clock_ms + 31 * (int64_t)STORE_DAY_MS), 0);
+    assert_int_equal(number(rows), 1); /* the release that runs */
+    assert_int_equal(number("SELECT COUNT(*) FROM adoption"), 1);
+    assert_int_equal(number("SELECT SUM(delta) FROM adoption WHERE version = '1.1.0'"), 1);
+}
+
 /* ---- bounds and filters ---- */
+
+static void say_names(unsigned i)
+{
+    char id[16], version[16], rest[128];
+
+    snprintf(id, sizeof(id), "5ccf7f%06x", i);
+    snprintf(version, sizeof(version), "1.%u.0", i);
+    snprintf(rest, sizeof(rest), "file=\"h%u\" ph=\"check\" rc=\"34\"", i);
+    say_of(id, version, "CERTINVALID", rest);
+}
+
+/* Names without end find an end; those that are known go on. */
+static void test_tables_have_an_end(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STORE_TABLE_COUNT; i++)
+        store.rooms[i].rows_max = 5;
+    for (unsigned i = 0; i < 20; i++)
+        say_names(i);
+    assert_int_equal(number("SELECT COUNT(*) FROM counts"), 5);
+    assert_int_equal(number("SELECT COUNT(*) FROM adoption"), 5);
+    assert_int_equal(number("SELECT COUNT(*) FROM releases"), 5);
+    assert_int_equal(number("SELECT COUNT(*) FROM alerts"), 5);
+    assert_int_equal(collect.counters.dropped[COLLECT_DROP_NAMES], 4 * 15);
+    assert_int_equal(collect.counters.accepted[COLLECT_UDP], 20);
+    say_names(2);
+    assert_int_equal(number("SELECT n FROM alerts WHERE subject = 'h2'"), 2);
+    assert_int_equal(number("SELECT n FROM counts WHERE version = '1.2.0'"), 2);
+    run("UPDATE alerts SET closed_ms = 1 WHERE subject = 'h2'");
+    assert_int_equal(retain_all(0, 0, clock_ms), 0); /* what is over makes room */
+    say_names(30);
+    assert_int_equal(number("SELECT COUNT(*) FROM alerts WHERE subject = 'h30'"), 1);
+}
 
 static void test_no_more_devices_than_allowed(void **state)
 {
@@ -446,6 +506,8 @@ int main(void)
         TEST(test_events_of_a_device),
         TEST(test_retention_by_age),
         TEST(test_retention_by_size),
+        TEST(test_retention_of_the_rest),
+        TEST(test_tables_have_an_end),
         TEST(test_no_more_devices_than_allowed),
         TEST(test_filters),
         TEST(test_alerts_are_raised_once),
