@@ -191,6 +191,7 @@ static void notifier_batch(struct notifier *notifier, size_t count)
         is_good = notifier_send(notifier, &notifier->alerts[i]);
         if (!is_good)
             break;
+        notifier->alerts[i].is_first = notifier->alerts[i].is_told = true;
         pthread_mutex_lock(&notifier->lock);
         notifier->done[notifier->done_count++] = notifier->alerts[i];
         pthread_mutex_unlock(&notifier->lock);

@@ -35,6 +35,7 @@ struct writer {
     int64_t device_count;
     struct forwarder *forwarder;
     struct notifier *notifier;
+    struct alert_quota quota;
     struct mqtt *mqtt;
     int64_t clock_offset_ms; /* wall clock minus uptime, at the start */
     bool has_clock_jumped;
@@ -295,9 +296,10 @@ static enum lcm_err writer_alerts(struct writer *writer, uint64_t now_ms)
         return err;
     size_t done = notifier_take_done(writer->notifier, alerts);
     for (size_t i = 0; i < done && err == LCM_OK; i++)
-        err = alert_notified(&writer->store, &alerts[i], limits.now_ms);
+        err = alert_notified(&writer->store, &writer->quota, &alerts[i], limits.now_ms);
     if (err == LCM_OK && notifier_is_idle(writer->notifier))
-        err = alert_pending(&writer->store, alerts, NOTIFY_MAX, &count);
+        err = alert_pending(&writer->store, &writer->quota, limits.now_ms, alerts, NOTIFY_MAX,
+                            &count);
     if (err == LCM_OK && count > 0)
         notifier_give(writer->notifier, alerts, count);
     return err;

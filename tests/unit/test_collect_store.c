@@ -300,6 +300,17 @@ static void test_filters(void **state)
 
 /* ---- alerts ---- */
 
+static struct alert_quota quota;
+
+static void tell(const struct alert *alert, int64_t now_ms)
+{
+    struct alert told = *alert;
+
+    told.is_first = told.is_told = true;
+    told.sent = 1;
+    assert_int_equal(alert_notified(&store, &quota, &told, now_ms), LCM_OK);
+}
+
 static void test_alerts_are_raised_once(void **state)
 {
     struct alert alerts[16];
@@ -313,13 +324,13 @@ static void test_alerts_are_raised_once(void **state)
         say_of(id, "1.0.0", "CERTINVALID", "file=\"github.com\" ph=\"check\" rc=\"34\"");
     }
     assert_int_equal(alert_evaluate(&store, &limits), LCM_OK);
-    assert_int_equal(alert_pending(&store, alerts, 16, &count), LCM_OK);
+    assert_int_equal(alert_pending(&store, &quota, clock_ms, alerts, 16, &count), LCM_OK);
     assert_int_equal(count, 1);
     assert_string_equal(alerts[0].kind, "certificate-invalid");
     assert_int_equal(alerts[0].count, 5);
-    assert_int_equal(alert_notified(&store, &alerts[0], clock_ms), LCM_OK);
+    tell(&alerts[0], clock_ms);
     say("CERTINVALID", "file=\"github.com\" ph=\"check\" rc=\"34\"");
-    assert_int_equal(alert_pending(&store, alerts, 16, &count), LCM_OK);
+    assert_int_equal(alert_pending(&store, &quota, clock_ms, alerts, 16, &count), LCM_OK);
     assert_int_equal(count, 0); /* told once */
     for (unsigned i = 0; i < 5; i++) {
         char id[16];
@@ -329,7 +340,7 @@ static void test_alerts_are_raised_once(void **state)
     assert_int_equal(alert_evaluate(&store, &limits), LCM_OK);
     assert_int_equal(number("SELECT COUNT(*) FROM alerts WHERE closed_ms > 0"), 1);
     say("CERTINVALID", "file=\"github.com\" ph=\"check\" rc=\"34\"");
-    assert_int_equal(alert_pending(&store, alerts, 16, &count), LCM_OK);
+    assert_int_equal(alert_pending(&store, &quota, clock_ms, alerts, 16, &count), LCM_OK);
     assert_int_equal(count, 1); /* it was over, and is new */
 }
 
@@ -358,6 +369,76 @@ static void test_alerts_of_the_whole(void **state)
     assert_int_equal(number("SELECT COUNT(*) FROM alerts WHERE kind = 'signature-invalid'"), 1);
 }
 
+static void say_invalid(const char *host, bool is_verified)
+{
+    char sql[128], rest[128];
+
+    snprintf(rest, sizeof(rest), "file=\"%s\" ph=\"check\" rc=\"34\"", host);
+    say("CERTINVALID", rest);
+    snprintf(sql, sizeof(sql), "UPDATE alerts SET verified = 1 WHERE subject = '%s'", host);
+    if (is_verified)
+        run(sql);
+}
+
+/* Alerts that are told now; *first is the first of them. */
+static size_t tell_all(int64_t now_ms, struct alert *first)
+{
+    struct alert alerts[16];
+    size_t total = 0, count;
+
+    do {
+        assert_int_equal(alert_pending(&store, &quota, now_ms, alerts, 16, &count), LCM_OK);
+        if (total == 0 && count > 0)
+            *first = alerts[0];
+        for (size_t i = 0; i < count; i++)
+            tell(&alerts[i], now_ms);
+        total += count;
+    } while (count > 0);
+    return total;
+}
+
+/* Strangers make up hosts: ten are told and how many more; a verified device's comes first. */
+static void test_floods_of_alerts(void **state)
+{
+    struct alert first = {.id = 0};
+    char host[16];
+
+    (void)state;
+    memset(&quota, 0, sizeof(quota));
+    for (unsigned i = 0; i < 300; i++) {
+        snprintf(host, sizeof(host), "h%u", i);
+        say_invalid(host, i == 299);
+    }
+    assert_int_equal(tell_all(clock_ms, &first), 1 + 10 + 1);
+    assert_string_equal(first.subject, "h299");
+    assert_int_equal(number("SELECT n FROM alerts WHERE kind = 'more'"), 289);
+    for (unsigned i = 300; i < 400; i++) {
+        snprintf(host, sizeof(host), "h%u", i);
+        say_invalid(host, i == 399);
+    }
+    assert_int_equal(tell_all(clock_ms, &first), 1);
+    assert_string_equal(first.subject, "h399");
+    assert_int_equal(tell_all(clock_ms + 3600000, &first), 10 + 1); /* the next hour */
+    assert_int_equal(number("SELECT n FROM alerts WHERE kind = 'more'"), 89);
+    assert_int_equal(number("SELECT COUNT(*) FROM alerts WHERE notified_ms = 0"), 0);
+}
+
+/* One device that falls in and out of trouble is told of ten times an hour, not every time. */
+static void test_trouble_that_comes_and_goes(void **state)
+{
+    struct alert first;
+    size_t told = 0;
+
+    (void)state;
+    memset(&quota, 0, sizeof(quota));
+    for (unsigned i = 0; i < 50; i++) {
+        say_invalid("h", false);
+        told += tell_all(clock_ms, &first);
+        run("UPDATE alerts SET closed_ms = 5 WHERE kind <> 'more'");
+    }
+    assert_int_equal(told, 10 + 1);
+}
+
 /* ---- silence ---- */
 
 #define FAR_DAYS(days) (NOW_MS + (days) * (int64_t)STORE_DAY_MS)
@@ -371,11 +452,11 @@ static int64_t tell_silent(int64_t now_ms)
 
     assert_int_equal(alert_evaluate(&store, &limits), LCM_OK);
     assert_int_equal(alert_evaluate(&store, &limits), LCM_OK);
-    assert_int_equal(alert_pending(&store, alerts, 16, &count), LCM_OK);
+    assert_int_equal(alert_pending(&store, &quota, now_ms, alerts, 16, &count), LCM_OK);
     if (count == 0)
         return 0;
     assert_int_equal(count, 1);
-    assert_int_equal(alert_notified(&store, &alerts[0], now_ms), LCM_OK);
+    tell(&alerts[0], now_ms);
     return alerts[0].count;
 }
 
@@ -512,6 +593,8 @@ int main(void)
         TEST(test_filters),
         TEST(test_alerts_are_raised_once),
         TEST(test_alerts_of_the_whole),
+        TEST(test_floods_of_alerts),
+        TEST(test_trouble_that_comes_and_goes),
         TEST(test_every_silence_is_told),
         TEST(test_scrapped_devices_are_forgotten),
         TEST(test_an_older_format_is_brought_up),
