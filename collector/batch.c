@@ -136,11 +136,11 @@ enum lcm_err batch_add(struct batch *batch, const struct collect_record *record)
     message.verdict =
         collect_auth_check(batch->collect->keys, &message, &newest, (uint64_t)at_ms / 1000);
     device_fold(device, &message, record->source, at_ms, &change);
-    batch->verdicts[message.verdict]++;
     if (change.is_repeated) {
         batch->repeated++;
         return LCM_OK;
     }
+    batch->verdicts[message.verdict]++;
     found->is_changed |= change.has_app_changed || change.has_state_changed;
     batch->accepted[record->transport]++;
     err = batch_event(batch, device, &message, record);

@@ -59,7 +59,7 @@ struct device {
     int64_t syslog_at_ms;       /* of the last RFC 5424 message */
     int64_t lost, reboots, messages, forged;
     int64_t installed, failed, rollbacks;
-    int64_t verdict; /* enum collect_verdict of the last message */
+    int64_t verdict; /* enum collect_verdict of the last message that counted */
     int64_t mac_time_s, mac_sequence;
     int64_t last_event; /* id of its newest event; 0 = none */
 };

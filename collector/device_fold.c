@@ -207,7 +207,10 @@ void device_fold(struct device *device, const struct collect_message *message, c
         device->first_seen_ms = at_ms;
     device->messages += change->is_repeated ? 0 : 1;
     device->forged += message->verdict == COLLECT_FORGED;
-    device->verdict = message->verdict;
+    /* Strangers, and the device's own lines without a code, take nothing from one that proved who
+     * it is. */
+    if (!change->is_repeated && (!change->is_ignored || device->mac_time_s == 0))
+        device->verdict = message->verdict;
     if (change->is_ignored || change->is_repeated)
         return;
     if (message->form == COLLECT_RFC5424 && message->is_lcm)

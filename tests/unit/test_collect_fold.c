@@ -114,58 +114,65 @@ static void test_words_of_others_move_no_state(void **state)
 
 /* ---- authentication ---- */
 
-static void test_only_verified_messages_make_healthy(void **state)
+static void hear(const char *text)
 {
-    static const char key_line[] =
-        ID " 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
-    static uint8_t key[COLLECT_KEY_SIZE];
-    static char text[512], signed_text[640];
-    struct collect_message message;
-    uint8_t mac[COLLECT_MAC_SIZE];
-    char path[] = "/tmp/lcm-key-XXXXXX", hex[17];
-    int fd = mkstemp(path);
-
-    (void)state;
-    assert_int_equal(write(fd, key_line, sizeof(key_line) - 1), sizeof(key_line) - 1);
-    close(fd);
-    collect_keys_free(collect.keys);
-    assert_int_equal(collect_keys_load(path, &collect.keys), CLI_OK);
-    unlink(path);
-    for (unsigned i = 0; i < sizeof(key); i++)
-        key[i] = (uint8_t)i;
-    say("CHECK", "file=\"main.bin\" ph=\"done\" rc=\"0\"");
-    assert_string_equal(state_now(), "unknown"); /* heard, not believed */
-    assert_int_equal(load(ID).last_seen_ms, 0);
-    snprintf(text, sizeof(text),
-             "<134>1 - - lcm - CHECK [lcm@32473 dev=\"" ID "\" ph=\"done\" rc="
-             "\"0\"][meta sequenceId=\"9\"][auth@32473 t=\"5000\" "
-             "mac=\"0000000000000000\"] fine");
-    assert_int_equal(collect_parse(text, strlen(text), "x", &message), LCM_OK);
-    collect_auth_mac(key, &message, mac);
-    for (unsigned i = 0; i < 8; i++)
-        snprintf(hex + 2 * i, 3, "%02x", mac[i]);
-    snprintf(signed_text, sizeof(signed_text),
-             "<134>1 - - lcm - CHECK [lcm@32473 dev=\"" ID "\" ph=\"done\" rc=\"0\"]"
-             "[meta sequenceId=\"9\"][auth@32473 t=\"5000\" mac=\"%s\"] fine",
-             hex);
     begin();
     add(text);
     commit();
+}
+
+static void test_only_verified_messages_make_healthy(void **state)
+{
+    static const char *const known[] = {ID, NULL};
+    static char forged[640], signed_text[640];
+
+    (void)state;
+    know_keys(known);
+    say("CHECK", "file=\"main.bin\" ph=\"done\" rc=\"0\"");
+    assert_string_equal(state_now(), "unknown"); /* heard, not believed */
+    assert_int_equal(load(ID).last_seen_ms, 0);
+    assert_int_equal(load(ID).verdict, COLLECT_UNVERIFIED);
+    sign_of(signed_text, sizeof(signed_text), ID, "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"",
+            clock_ms / 1000);
+    strcpy(forged, signed_text);
+    memcpy(strstr(forged, "mac=\"") + 5, "0000000000000000", 16);
+    hear(forged);
     assert_string_equal(state_now(), "unknown");
     assert_int_equal(load(ID).forged, 1);
-    begin();
-    add(signed_text);
-    commit();
+    hear(signed_text);
     assert_string_equal(state_now(), "healthy");
     int64_t seen_ms = load(ID).last_seen_ms;
     clock_ms += 5000;
-    begin();
-    add(signed_text); /* played again */
-    commit();
+    hear(signed_text); /* played again */
     assert_int_equal(load(ID).last_seen_ms, seen_ms);
     assert_int_equal(collect.counters.verified, 1);
     assert_int_equal(collect.counters.forged, 1);
     assert_int_equal(collect.counters.unverified, 2);
+}
+
+/* What does not count does not make a device look unverified: its own lines, its app's heartbeats,
+ * forgers. */
+static void test_a_verified_device_stays_verified(void **state)
+{
+    static const char *const known[] = {ID, NULL};
+    char forged[640];
+
+    (void)state;
+    know_keys(known);
+    say_signed_of(ID, "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    assert_int_equal(load(ID).verdict, COLLECT_VERIFIED);
+    hear("LCM " ID " CHECK done main.bin: text of CHECK");
+    assert_int_equal(collect.counters.unverified, 0); /* repeated: counted as that alone */
+    say("HEARTBEAT", "ph=\"app\" rc=\"0\"");
+    sign_of(forged, sizeof(forged), ID, "1.0.0", "CHECK", "rc=\"0\"", clock_ms / 1000);
+    memcpy(strstr(forged, "mac=\"") + 5, "0000000000000000", 16);
+    hear(forged);
+    assert_int_equal(load(ID).verdict, COLLECT_VERIFIED);
+    assert_int_equal(number("SELECT SUM(verified) FROM tallies"), 1);
+    assert_int_equal(load(ID).forged, 1);
+    assert_int_equal(collect.counters.unverified, 1);
+    assert_int_equal(collect.counters.forged, 1);
+    assert_int_equal(collect.counters.repeated, 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
@@ -179,6 +186,7 @@ int main(void)
         TEST(test_a_repeated_line_is_left_out),
         TEST(test_words_of_others_move_no_state),
         TEST(test_only_verified_messages_make_healthy),
+        TEST(test_a_verified_device_stays_verified),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
