@@ -24,6 +24,7 @@
 
 #define KEY_FILE_SIZE_MAX (16u * 1024 * 1024)
 #define AHEAD_S_MAX 86400u
+#define BEHIND_S_MAX (2u * 86400u)
 #define PREFIX_SIZE 96u
 #define ID_DIGITS 12u
 #define LINE_SIZE (ID_DIGITS + 1 + 2 * COLLECT_KEY_SIZE)
@@ -166,7 +167,7 @@ void collect_auth_mac(const uint8_t key[COLLECT_KEY_SIZE], const struct collect_
 static bool message_is_new(const struct collect_message *message,
                            const struct collect_newest *newest, uint64_t now_s)
 {
-    if (message->mac_time_s > now_s + AHEAD_S_MAX)
+    if (message->mac_time_s > now_s + AHEAD_S_MAX || message->mac_time_s + BEHIND_S_MAX < now_s)
         return false;
     if (message->mac_time_s == 0 || message->mac_time_s < newest->time_s)
         return false;

@@ -32,7 +32,8 @@ struct collect_newest {
 
 /* What the code says. A message that is not newer than *newest is a repetition: unverified. So is
  * one from more than a day after now_s (Unix seconds): whoever lied to a device about the time
- * would else silence it until then. */
+ * would else silence it until then. And one from more than two days before: a store that knows
+ * nothing of the device yet would else believe what was recorded long ago. */
 enum collect_verdict collect_auth_check(const struct collect_keys *keys,
                                         const struct collect_message *message,
                                         const struct collect_newest *newest, uint64_t now_s);
