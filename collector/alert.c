@@ -251,7 +251,8 @@ static enum lcm_err raise_silent(struct store *store, const struct alert_limits 
 static enum lcm_err close_over(struct store *store, const struct alert_limits *limits)
 {
     const struct engine_value values[] = {ENGINE_INTEGER(limits->now_ms),
-                                          ENGINE_INTEGER(limits->now_ms - QUIET_MS)};
+                                          ENGINE_INTEGER(limits->now_ms - QUIET_MS),
+                                          ENGINE_INTEGER(limits->now_ms + QUIET_MS)};
     enum lcm_err err =
         STORE_WRITE(store,
                     "UPDATE alerts SET closed_ms = $1 WHERE closed_ms = 0 AND "
@@ -261,8 +262,8 @@ static enum lcm_err close_over(struct store *store, const struct alert_limits *l
 
     if (err == LCM_OK)
         err = STORE_WRITE(store,
-                          "UPDATE alerts SET closed_ms = $1 WHERE closed_ms = 0 AND last_ms < $2 "
-                          "AND kind <> 'certificate-invalid'",
+                          "UPDATE alerts SET closed_ms = $1 WHERE closed_ms = 0 AND "
+                          "(last_ms < $2 OR last_ms > $3) AND kind <> 'certificate-invalid'",
                           values);
     return err;
 }

@@ -94,9 +94,11 @@ struct collect {
 
 extern const struct cli_command lcm_collect_command;
 
-/* Unix milliseconds, and milliseconds of a clock that only goes forward. */
+/* Unix milliseconds; milliseconds of a clock that only goes forward; the same, but it goes on while
+ * the machine sleeps. */
 uint64_t collect_now_ms(void);
 uint64_t collect_uptime_ms(void);
+uint64_t collect_boot_ms(void);
 
 /* Set one text of the status; text NULL or "" clears it. Returns true when it changed. */
 bool collect_status_set(struct collect_status *status, char *field, const char *text);

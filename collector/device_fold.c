@@ -6,6 +6,7 @@
 #include "collector/device.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "collector/scan.h"
@@ -201,8 +202,9 @@ void device_fold(struct device *device, const struct collect_message *message, c
     change->is_new = device->first_seen_ms == 0;
     change->is_ignored =
         message->verdict == COLLECT_UNVERIFIED || message->verdict == COLLECT_FORGED;
+    /* A time far ahead is from before the clock was put back. */
     change->is_repeated =
-        message->form == COLLECT_LINE && at_ms - device->syslog_at_ms < REPEAT_WINDOW_MS;
+        message->form == COLLECT_LINE && llabs(at_ms - device->syslog_at_ms) < REPEAT_WINDOW_MS;
     if (change->is_new)
         device->first_seen_ms = at_ms;
     device->messages += change->is_repeated ? 0 : 1;

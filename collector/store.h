@@ -128,7 +128,8 @@ store_retain(struct store *store, const struct store_retention *retention, int64
 
 /* Forget a bounded piece of the devices that were silent for retention->days, but never one whose
  * last code would be accepted again; those that were never verified after 90 days at the latest.
- * days 0: none. In no transaction. */
+ * days 0: none. Those that seem to
+ * be heard of in the future are heard of now. In no transaction. */
 LCM_MUST_CHECK enum lcm_err store_forget_devices(struct store *store,
                                                  const struct store_retention *retention,
                                                  int64_t *forgotten);

@@ -12,6 +12,7 @@
 
 #define UNVERIFIED_DAYS 90  /* anybody can invent such a device */
 #define VERIFIED_DAYS_MIN 3 /* while its last code would be accepted again */
+#define AHEAD_MS 3600000
 #define STEP_DEVICES 200
 
 struct forgetting {
@@ -49,6 +50,16 @@ static enum lcm_err forgetting_find(struct store *store, const struct store_rete
     return store->engine->side->call(store->engine, &call);
 }
 
+/* A time ahead of now is from before the clock was put back: the device would never be silent. */
+static enum lcm_err times_mend(struct store *store, int64_t now_ms)
+{
+    const struct engine_value values[] = {ENGINE_INTEGER(now_ms),
+                                          ENGINE_INTEGER(now_ms + AHEAD_MS)};
+
+    return STORE_WRITE(store, "UPDATE devices SET last_seen_ms = $1 WHERE last_seen_ms > $2",
+                       values);
+}
+
 static enum lcm_err forget_device(struct store *store, const struct device *device, int64_t now_ms)
 {
     const struct engine_value values[] = {ENGINE_TEXT(device->id)};
@@ -70,9 +81,11 @@ enum lcm_err store_forget_devices(struct store *store, const struct store_retent
     enum lcm_err err = LCM_OK;
 
     *forgotten = 0;
-    if (retention->days > 0 && forgetting.devices != NULL) {
+    if (forgetting.devices != NULL) {
         err = store_begin(store);
         if (err == LCM_OK)
+            err = times_mend(store, retention->now_ms);
+        if (err == LCM_OK && retention->days > 0)
             err = forgetting_find(store, retention, &forgetting);
         for (size_t i = 0; i < forgetting.count && err == LCM_OK; i++)
             err = forget_device(store, &forgetting.devices[i], retention->now_ms);

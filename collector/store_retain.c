@@ -31,14 +31,15 @@ static enum lcm_err retain_limit(struct store *store, const struct store_retenti
     if (retention->days == 0)
         return LCM_OK;
     const struct engine_value values[] = {
-        ENGINE_INTEGER(step_id),
-        ENGINE_INTEGER(retention->now_ms - retention->days * STORE_DAY_MS)};
-    /* From the oldest on: an event with a later time stands in the way of those behind it. */
+        ENGINE_INTEGER(step_id), ENGINE_INTEGER(retention->now_ms - retention->days * STORE_DAY_MS),
+        ENGINE_INTEGER(retention->now_ms + STORE_DAY_MS)};
+    /* From the oldest on: an event with a later time stands in the way of those behind it, but for
+     * one from the future: the clock was wrong then. */
     return store_number(store,
                         "SELECT MAX(id) FROM events WHERE id <= $1 AND at_ms < $2 AND id < "
-                        "COALESCE((SELECT MIN(id) FROM events WHERE id <= $1 AND at_ms >= $2), "
-                        "$1 + 1)",
-                        values, 2, last_id);
+                        "COALESCE((SELECT MIN(id) FROM events WHERE id <= $1 AND at_ms >= $2 "
+                        "AND at_ms < $3), $1 + 1)",
+                        values, 3, last_id);
 }
 
 static enum lcm_err retain_counts(struct store *store, int64_t old_ms)

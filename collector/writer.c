@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "collector/batch.h"
+#include "collector/clock.h"
 #include "collector/forward.h"
 #include "collector/mqtt.h"
 #include "collector/notify.h"
@@ -26,7 +27,6 @@
 #define EVALUATE_MS 2000u
 #define RETAIN_MS 10000u
 #define FORGET_MS 3600000u /* it looks at every device */
-#define CLOCK_JUMP_MS 3600000
 
 struct writer {
     struct collect *collect;
@@ -37,8 +37,7 @@ struct writer {
     struct notifier *notifier;
     struct alert_quota quota;
     struct mqtt *mqtt;
-    int64_t clock_offset_ms; /* wall clock minus uptime, at the start */
-    bool has_clock_jumped;
+    struct clock_watch clock;
     uint64_t evaluate_at_ms, retain_at_ms, forget_at_ms;
     uint64_t failing_since_ms; /* 0 = the store works */
     bool is_busy;              /* the last batch was large */
@@ -215,22 +214,21 @@ static bool writer_batch(struct writer *writer)
 /* ---- what is due between batches ---- */
 
 /* A clock that jumped must not make the collector forget, nor take every device for silent: nothing
- * is old while it is off from where it was. */
+ * is old while it is off, until it stayed where it went. */
 static void writer_check_clock(struct writer *writer)
 {
     struct collect *collect = writer->collect;
-    int64_t offset_ms = (int64_t)collect_now_ms() - (int64_t)collect_uptime_ms();
-    int64_t jump_ms = offset_ms - writer->clock_offset_ms;
+    int64_t jump_ms =
+        clock_watch_look(&writer->clock, (int64_t)collect_now_ms(), (int64_t)collect_boot_ms());
     char line[COLLECT_TEXT_LINE_SIZE];
 
-    writer->has_clock_jumped = jump_ms > CLOCK_JUMP_MS || jump_ms < -CLOCK_JUMP_MS;
     snprintf(line, sizeof(line),
-             "the clock of this machine jumped by %lld hours: nothing is forgotten by age until "
-             "it is right again or the collector is restarted",
+             "the clock of this machine jumped by %lld hours: nothing is forgotten by age and no "
+             "device is silent until it is right again, or has stayed so for an hour",
              (long long)(jump_ms / 3600000));
     if (collect_status_set(&collect->status, collect->status.clock,
-                           writer->has_clock_jumped ? line : NULL) &&
-        writer->has_clock_jumped)
+                           writer->clock.has_jumped ? line : NULL) &&
+        writer->clock.has_jumped)
         cli_error("%s", line);
 }
 
@@ -241,7 +239,7 @@ static struct store_retention writer_retention(const struct writer *writer)
     return (struct store_retention){
         .days = options->retention_days,
         .size_max = (int64_t)options->size_max_mb * 1000000,
-        .now_ms = writer->has_clock_jumped ? 0 : (int64_t)collect_now_ms(), /* 0: nothing is old */
+        .now_ms = writer->clock.has_jumped ? 0 : (int64_t)collect_now_ms(), /* 0: nothing is old */
     };
 }
 
@@ -250,7 +248,7 @@ static enum lcm_err writer_forget(struct writer *writer, uint64_t now_ms)
     const struct store_retention retention = writer_retention(writer);
     int64_t forgotten = 0;
 
-    if (now_ms < writer->forget_at_ms || writer->has_clock_jumped)
+    if (now_ms < writer->forget_at_ms || writer->clock.has_jumped)
         return LCM_OK;
     enum lcm_err err = store_forget_devices(&writer->store, &retention, &forgotten);
     if (err == LCM_OK && forgotten == 0)
@@ -288,9 +286,9 @@ static enum lcm_err writer_alerts(struct writer *writer, uint64_t now_ms)
     if (now_ms < writer->evaluate_at_ms)
         return LCM_OK;
     writer->evaluate_at_ms = now_ms + EVALUATE_MS;
-    if (!writer->has_clock_jumped)
+    if (!writer->clock.has_jumped)
         err = alert_evaluate(&writer->store, &limits);
-    if (err == LCM_OK && !writer->has_clock_jumped)
+    if (err == LCM_OK && !writer->clock.has_jumped)
         writer->collect->counters.dropped[COLLECT_DROP_NAMES] += writer->store.refused;
     if (writer->notifier == NULL || err != LCM_OK)
         return err;
@@ -362,7 +360,7 @@ int writer_open(struct collect *collect, struct writer **writer)
     }
     made->collect = collect;
     made->batch.collect = collect;
-    made->clock_offset_ms = (int64_t)collect_now_ms() - (int64_t)collect_uptime_ms();
+    clock_watch_init(&made->clock, (int64_t)collect_now_ms(), (int64_t)collect_boot_ms());
     if (writer_open_store(made) != LCM_OK)
         code = CLI_ERROR;
     if (code == CLI_OK)

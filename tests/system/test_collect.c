@@ -238,12 +238,17 @@ static void test_store_damaged_while_running(void **state)
 #define RETAIN_PAUSE_MS 11000 /* the collector looks for what is too old every ten seconds */
 
 /* In place: the collector has the file in its memory. */
-static void shift_clock(const char *path, int64_t seconds)
+static void shift_write(const char *path, off_t at, int64_t seconds)
 {
     int file = open(path, O_WRONLY | O_CREAT, 0600);
 
-    assert_int_equal(pwrite(file, &seconds, sizeof(seconds), 0), sizeof(seconds));
+    assert_int_equal(pwrite(file, &seconds, sizeof(seconds), at), sizeof(seconds));
     close(file);
+}
+
+static void shift_clock(const char *path, int64_t seconds)
+{
+    shift_write(path, 0, seconds);
 }
 
 static void expect_clock_jump(const char *path, int64_t seconds)
@@ -264,6 +269,7 @@ static void test_clock_jumps(void **state)
     snprintf(shift, sizeof(shift), "%s/shift", collector.folder);
     snprintf(tool, sizeof(tool), "%.*s/tests/tools/clock_shift.so",
              (int)(strrchr(fixture_lcm(), '/') - fixture_lcm()), fixture_lcm());
+    shift_write(shift, sizeof(int64_t), 0);
     shift_clock(shift, 0);
     assert_int_equal(access(tool, R_OK), 0);
     setenv("LCM_CLOCK_SHIFT", shift, 1);
@@ -276,6 +282,9 @@ static void test_clock_jumps(void **state)
         "app=\"1\" repo=\"a/b\" file=\"main.bin\" ph=\"failed\" rc=\"13\" to=\"2\"");
     fixture_collector_report(&collector, "5ccf7f000001", "CHECK", "ph=\"done\" rc=\"0\"");
     fixture_collector_wait(&collector, "/api/v1/summary", "messages.accepted", 2);
+    shift_write(shift, sizeof(int64_t), 2 * DAY_S); /* it slept: that is no jump */
+    fixture_pause(1500);
+    assert_int_equal(fixture_collector_number(&collector, "/healthz", "problems"), 0);
     expect_clock_jump(shift, 4000 * DAY_S);
     fixture_pause(RETAIN_PAUSE_MS);
     assert_int_equal(

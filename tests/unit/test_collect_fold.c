@@ -88,6 +88,13 @@ static void test_lost_messages_and_restarts(void **state)
     assert_int_equal(load(ID).reboots, 1);
 }
 
+static void hear(const char *text)
+{
+    begin();
+    add(text);
+    commit();
+}
+
 static void test_a_repeated_line_is_left_out(void **state)
 {
     (void)state;
@@ -102,6 +109,26 @@ static void test_a_repeated_line_is_left_out(void **state)
     assert_int_equal(collect.counters.accepted[COLLECT_UDP], 2);
 }
 
+/* Times from before a clock was put back hold nothing up. */
+static void test_times_of_the_future(void **state)
+{
+    const struct alert_limits limits = {7, 0, clock_ms + 8 * (int64_t)STORE_DAY_MS};
+    const struct store_retention retention = {365, 0, clock_ms};
+    int64_t forgotten;
+
+    (void)state;
+    clock_ms += 4000 * (int64_t)STORE_DAY_MS;
+    say("CHECK", "file=\"main.bin\" ph=\"done\" rc=\"0\"");
+    say_of("5ccf7f000002", "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    clock_ms -= 4000 * (int64_t)STORE_DAY_MS;
+    hear("LCM " ID " CHECK done main.bin 1.0.0: text of CHECK");
+    assert_int_equal(load(ID).messages, 2);
+    assert_int_equal(store_forget_devices(&store, &retention, &forgotten), LCM_OK);
+    assert_int_equal(forgotten, 0);
+    assert_int_equal(alert_evaluate(&store, &limits), LCM_OK);
+    assert_int_equal(number("SELECT n FROM alerts WHERE kind = 'silent'"), 2);
+}
+
 static void test_words_of_others_move_no_state(void **state)
 {
     (void)state;
@@ -113,13 +140,6 @@ static void test_words_of_others_move_no_state(void **state)
 }
 
 /* ---- authentication ---- */
-
-static void hear(const char *text)
-{
-    begin();
-    add(text);
-    commit();
-}
 
 static void test_only_verified_messages_make_healthy(void **state)
 {
@@ -184,6 +204,7 @@ int main(void)
         TEST(test_certificate_story),
         TEST(test_lost_messages_and_restarts),
         TEST(test_a_repeated_line_is_left_out),
+        TEST(test_times_of_the_future),
         TEST(test_words_of_others_move_no_state),
         TEST(test_only_verified_messages_make_healthy),
         TEST(test_a_verified_device_stays_verified),

@@ -140,6 +140,21 @@ static void test_retention_by_age(void **state)
     assert_int_equal(number("SELECT COUNT(*) FROM devices"), 1);
 }
 
+/* Events of a clock that was ahead go when those behind them go. */
+static void test_retention_after_a_wrong_clock(void **state)
+{
+    (void)state;
+    clock_ms += 4000 * (int64_t)STORE_DAY_MS;
+    say("CHECK", "ph=\"done\" rc=\"0\"");
+    clock_ms = NOW_MS;
+    assert_int_equal(retain_all(30, 0, clock_ms), 0);
+    say("CHECK", "ph=\"done\" rc=\"0\"");
+    clock_ms += 20 * (int64_t)STORE_DAY_MS;
+    say("CHECK", "ph=\"done\" rc=\"0\"");
+    assert_int_equal(retain_all(30, 0, clock_ms), 0);
+    assert_int_equal(retain_all(30, 0, clock_ms + 15 * (int64_t)STORE_DAY_MS), 2);
+}
+
 static void test_retention_by_size(void **state)
 {
     int64_t before = 0, after = 0;
@@ -586,6 +601,7 @@ int main(void)
         TEST(test_tallies_are_what_adding_up_gives),
         TEST(test_events_of_a_device),
         TEST(test_retention_by_age),
+        TEST(test_retention_after_a_wrong_clock),
         TEST(test_retention_by_size),
         TEST(test_retention_of_the_rest),
         TEST(test_tables_have_an_end),
