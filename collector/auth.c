@@ -174,18 +174,29 @@ static bool message_is_new(const struct collect_message *message,
     return message->mac_time_s > newest->time_s || message->sequence > newest->sequence;
 }
 
+/* NULL without a key. */
+static const struct key_entry *entry_find(const struct collect_keys *keys, const char *id)
+{
+    struct key_entry wanted = {0};
+
+    if (keys->count == 0 || strlen(id) != ID_DIGITS)
+        return NULL;
+    memcpy(wanted.id, id, sizeof(wanted.id));
+    return bsearch(&wanted, keys->entries, keys->count, sizeof(keys->entries[0]), entry_compare);
+}
+
+bool collect_keys_has(const struct collect_keys *keys, const char *id)
+{
+    return entry_find(keys, id) != NULL;
+}
+
 enum collect_verdict collect_auth_check(const struct collect_keys *keys,
                                         const struct collect_message *message,
                                         const struct collect_newest *newest, uint64_t now_s)
 {
     uint8_t mac[COLLECT_MAC_SIZE];
-    struct key_entry wanted = {0};
+    const struct key_entry *entry = entry_find(keys, message->id);
 
-    if (keys->count == 0 || strlen(message->id) != ID_DIGITS)
-        return COLLECT_NO_KEY;
-    memcpy(wanted.id, message->id, sizeof(wanted.id));
-    const struct key_entry *entry =
-        bsearch(&wanted, keys->entries, keys->count, sizeof(keys->entries[0]), entry_compare);
     if (entry == NULL)
         return COLLECT_NO_KEY;
     if (!message->has_mac)

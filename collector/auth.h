@@ -19,6 +19,8 @@ LCM_MUST_CHECK int collect_keys_load(const char *path, struct collect_keys **key
 /* Wipe and release; NULL is fine. */
 void collect_keys_free(struct collect_keys *keys);
 size_t collect_keys_count(const struct collect_keys *keys);
+/* The key of this device is known. */
+bool collect_keys_has(const struct collect_keys *keys, const char *id);
 
 /* The code of a message. */
 void collect_auth_mac(const uint8_t key[COLLECT_KEY_SIZE], const struct collect_message *message,

@@ -38,8 +38,10 @@ static enum lcm_err batch_device(struct batch *batch, const char *id, struct bat
     enum lcm_err err = store_device_load(batch->store, id, &(*found)->device);
     (*found)->is_new = err == LCM_ERR_NOT_FOUND;
     if (err == LCM_ERR_NOT_FOUND) {
+        /* A device whose key is known always finds room: others are forgotten for it later. */
         if (batch->device_count + (int64_t)batch->new_devices >=
-            batch->collect->options.devices_max)
+                batch->collect->options.devices_max &&
+            !collect_keys_has(batch->collect->keys, id))
             return LCM_ERR_NOT_FOUND;
         batch->new_devices++;
         err = LCM_OK;

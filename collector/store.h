@@ -134,6 +134,11 @@ LCM_MUST_CHECK enum lcm_err store_forget_devices(struct store *store,
                                                  const struct store_retention *retention,
                                                  int64_t *forgotten);
 
+/* Forget up to excess devices that were never verified, those heard of longest ago first; a bounded
+ * piece. In no transaction. */
+LCM_MUST_CHECK enum lcm_err store_evict_devices(struct store *store, int64_t excess, int64_t now_ms,
+                                                int64_t *forgotten);
+
 /* Inside the store. */
 LCM_MUST_CHECK enum lcm_err store_write(struct store *store, const char *sql,
                                         const struct engine_value *values, size_t count);

@@ -243,6 +243,20 @@ static struct store_retention writer_retention(const struct writer *writer)
     };
 }
 
+/* Devices with a key came in beyond --devices-max: others make room. */
+static enum lcm_err writer_evict(struct writer *writer, uint64_t now_ms)
+{
+    int64_t excess = writer->device_count - writer->collect->options.devices_max, forgotten = 0;
+
+    if (excess <= 0 || now_ms < writer->retain_at_ms)
+        return LCM_OK;
+    enum lcm_err err =
+        store_evict_devices(&writer->store, excess, (int64_t)collect_now_ms(), &forgotten);
+    if (err == LCM_OK && forgotten > 0)
+        err = store_device_count(&writer->store, &writer->device_count);
+    return err;
+}
+
 static enum lcm_err writer_forget(struct writer *writer, uint64_t now_ms)
 {
     const struct store_retention retention = writer_retention(writer);
@@ -310,9 +324,11 @@ static void writer_chores(struct writer *writer)
     writer_check_clock(writer);
     if (!writer->is_open)
         return;
-    enum lcm_err err = writer_retain(writer, now_ms);
+    enum lcm_err err = writer_evict(writer, now_ms);
     if (err == LCM_OK)
         err = writer_forget(writer, now_ms);
+    if (err == LCM_OK)
+        err = writer_retain(writer, now_ms);
     if (err == LCM_OK)
         err = writer_alerts(writer, now_ms);
     if (err == LCM_OK)

@@ -258,6 +258,33 @@ static void test_no_more_devices_than_allowed(void **state)
     assert_int_equal(load("host-a").messages, 2);
 }
 
+/* Whoever invents devices locks out none whose key is known: they come in, others go. */
+static void test_devices_with_a_key_find_room(void **state)
+{
+    static const char *const known[] = {"5ccf7f00000a", "5ccf7f00000b", NULL};
+    int64_t forgotten = 0;
+
+    (void)state;
+    know_keys(known);
+    collect.options.devices_max = 3;
+    for (unsigned i = 1; i <= 5; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "5ccf7f%06x", i);
+        say_of(id, "1.0.0", "CHECK", "rc=\"0\"");
+    }
+    say_signed_of("5ccf7f00000a", "1.0.0", "CHECK", "rc=\"0\"");
+    say_signed_of("5ccf7f00000b", "1.0.0", "CHECK", "rc=\"0\"");
+    assert_int_equal(number("SELECT COUNT(*) FROM devices"), 5);
+    assert_int_equal(store_evict_devices(&store, 2, clock_ms, &forgotten), LCM_OK);
+    assert_int_equal(forgotten, 2);
+    assert_int_equal(number("SELECT COUNT(*) FROM devices WHERE id IN ('5ccf7f000003', "
+                            "'5ccf7f00000a', '5ccf7f00000b')"),
+                     3); /* the oldest that nobody vouches for are gone */
+    assert_int_equal(number("SELECT SUM(n) FROM tallies"), 3);
+    assert_int_equal(store_evict_devices(&store, 2, clock_ms, &forgotten), LCM_OK);
+    assert_int_equal(forgotten, 1);
+}
+
 static bool count_device(void *context, const struct device *device)
 {
     (void)device;
@@ -606,6 +633,7 @@ int main(void)
         TEST(test_retention_of_the_rest),
         TEST(test_tables_have_an_end),
         TEST(test_no_more_devices_than_allowed),
+        TEST(test_devices_with_a_key_find_room),
         TEST(test_filters),
         TEST(test_alerts_are_raised_once),
         TEST(test_alerts_of_the_whole),
