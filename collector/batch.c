@@ -84,16 +84,16 @@ static enum lcm_err batch_event(struct batch *batch, struct device *device,
 static enum lcm_err batch_versions(struct batch *batch, const struct device *device,
                                    const struct device_change *change, int64_t at_ms)
 {
-    if (!change->has_app_changed)
+    enum lcm_err err = LCM_OK;
+
+    if (!change->has_app_changed && !change->is_proved)
         return LCM_OK;
     batch->has_release = true;
-    enum lcm_err err =
-        store_adoption(batch->store, at_ms, change->repo_before, change->app_before, -1);
-    if (err == LCM_OK)
+    if (change->has_app_changed)
+        err = store_adoption(batch->store, at_ms, change->repo_before, change->app_before, -1);
+    if (change->has_app_changed && err == LCM_OK)
         err = store_adoption(batch->store, at_ms, device->repo, device->app, 1);
-    if (err == LCM_OK)
-        err = store_release(batch->store, at_ms, device->repo, device->channel, device->app);
-    return err;
+    return err == LCM_OK ? store_release(batch->store, at_ms, device) : err;
 }
 
 /* The version a failure belongs to: the one that was to be installed, else the one that runs. */

@@ -68,6 +68,7 @@ struct device {
 struct device_change {
     bool is_new;
     bool is_ignored;      /* not verified, but this device's key is known */
+    bool is_proved;       /* verified, for the first time */
     bool is_repeated;     /* a broadcast line of what came by syslog as well */
     bool has_app_changed; /* app or repo; app_before and repo_before are the old ones */
     bool has_gone_back;   /* the version is lower than before */

@@ -218,6 +218,7 @@ void device_fold(struct device *device, const struct collect_message *message, c
     if (message->form == COLLECT_RFC5424 && message->is_lcm)
         device->syslog_at_ms = at_ms;
     if (message->verdict == COLLECT_VERIFIED) {
+        change->is_proved = device->mac_time_s == 0;
         device->mac_time_s = (int64_t)message->mac_time_s;
         device->mac_sequence = message->sequence;
     }

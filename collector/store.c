@@ -210,30 +210,46 @@ enum lcm_err store_adoption(struct store *store, int64_t at_ms, const char *repo
                        values);
 }
 
-enum lcm_err store_release(struct store *store, int64_t at_ms, const char *repo,
-                           const char *channel, const char *version)
+/* A verified device knows better than all strangers before it. */
+static enum lcm_err release_add_verified(struct store *store, const struct engine_value values[5])
 {
-    char key[VERSION_KEY_SIZE];
-    const struct engine_value values[] = {ENGINE_TEXT(repo), ENGINE_TEXT(channel),
-                                          ENGINE_TEXT(version), ENGINE_TEXT(key),
-                                          ENGINE_INTEGER(at_ms)};
+    enum lcm_err err =
+        store_write(store,
+                    "INSERT INTO releases (repo, channel, version, version_key, first_ms, "
+                    "verified) VALUES ($1, $2, $3, $4, $5, 1) "
+                    "ON CONFLICT (repo, channel, version) DO UPDATE SET verified = 1",
+                    values, 5);
 
+    return err == LCM_OK
+               ? store_write(store, "DELETE FROM releases WHERE repo = $1 AND verified = 0", values,
+                             1)
+               : err;
+}
+
+enum lcm_err store_release(struct store *store, int64_t at_ms, const struct device *device)
+{
+    const struct engine_value values[] = {ENGINE_TEXT(device->repo), ENGINE_TEXT(device->channel),
+                                          ENGINE_TEXT(device->app), ENGINE_TEXT(device->app_key),
+                                          ENGINE_INTEGER(at_ms)};
     const struct store_row row = {STORE_RELEASES,
                                   "SELECT COUNT(*) FROM releases WHERE repo = $1 AND "
                                   "channel = $2 AND version = $3",
                                   values, 3};
     bool has_room = false;
 
-    version_key(version, key);
-    if (repo[0] == '\0' || key[0] == '\0')
+    if (device->repo[0] == '\0' || device->app_key[0] == '\0')
         return LCM_OK;
+    if (device->verdict == COLLECT_VERIFIED)
+        return release_add_verified(store, values);
     enum lcm_err err = store_has_room(store, &row, &has_room);
     if (err != LCM_OK || !has_room)
         return err;
     return STORE_WRITE(store,
                        "INSERT INTO releases (repo, channel, version, version_key, first_ms) "
-                       "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (repo, channel, version) "
-                       "DO NOTHING",
+                       "SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), "
+                       "CAST($4 AS TEXT), CAST($5 AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM "
+                       "releases WHERE repo = $1 AND verified = 1) "
+                       "ON CONFLICT (repo, channel, version) DO NOTHING",
                        values);
 }
 

@@ -106,9 +106,10 @@ LCM_MUST_CHECK enum lcm_err store_count(struct store *store, int64_t at_ms, cons
 /* delta devices more run this version. */
 LCM_MUST_CHECK enum lcm_err store_adoption(struct store *store, int64_t at_ms, const char *repo,
                                            const char *version, int64_t delta);
-/* A version was seen. */
-LCM_MUST_CHECK enum lcm_err store_release(struct store *store, int64_t at_ms, const char *repo,
-                                          const char *channel, const char *version);
+/* A device runs its version: that is a release, unless other devices of the repository were
+ * verified and this one was not. */
+LCM_MUST_CHECK enum lcm_err store_release(struct store *store, int64_t at_ms,
+                                          const struct device *device);
 
 LCM_MUST_CHECK enum lcm_err store_device_count(struct store *store, int64_t *count);
 LCM_MUST_CHECK enum lcm_err store_event_count(struct store *store, int64_t *count);

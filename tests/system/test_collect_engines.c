@@ -217,6 +217,7 @@ static void test_home_assistant(void **state)
                              "ph=\"done\" rc=\"0\" file=\"main.bin\" app=\"1.10.0\" "
                              "repo=\"me/lamp\" to=\"1.10.0\"");
     listen_for(client, &heard, "\"installed_version\":\"1.0.0\",\"latest_version\":\"1.10.0\"");
+    assert_null(strstr(heard.state, "release_url")); /* strangers' words are no address */
     fixture_collector_report(&collector, "5ccf7f000001", "UPDATE",
                              "ph=\"download\" rc=\"0\" app=\"1.0.0\" repo=\"me/lamp\"");
     listen_for(client, &heard, "\"in_progress\":true");

@@ -340,6 +340,34 @@ static void test_filters(void **state)
     assert_false(read_sort_is_known("id; DROP TABLE devices"));
 }
 
+/* What "latest" is in a repository with devices that prove who they are, no stranger decides. */
+static void test_releases_of_verified_devices(void **state)
+{
+    static const char *const known[] = {ID, "5ccf7f00000a", NULL};
+    struct read_filter latest = {.state = -1, .online = -1, .latest = 1};
+
+    (void)state;
+    say_of(ID, "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    say_of("5ccf7f000002", "99.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    assert_int_equal(number("SELECT COUNT(*) FROM releases"), 2); /* everybody is a stranger */
+    know_keys(known);
+    say_signed_of(ID, "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    assert_int_equal(number("SELECT COUNT(*) FROM releases"), 1);
+    say_of("5ccf7f000003", "98.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    assert_int_equal(number("SELECT COUNT(*) FROM releases"), 1);
+    say_of("5ccf7f000002", "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    latest.search = "5ccf7f000001";
+    assert_int_equal(matches(latest), 1);
+    say_signed_of("5ccf7f00000a", "1.1.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    assert_int_equal(matches(latest), 0);
+    assert_int_equal(number("SELECT COUNT(*) FROM releases WHERE verified = 1"), 2);
+    begin();
+    add("<134>1 - lcm-5ccf7f000004 lcm - CHECK [lcm@32473 dev=\"5ccf7f000004\" app=\"5.0.0\" "
+        "repo=\"other/lamp\" ph=\"done\" rc=\"0\"] x");
+    commit();
+    assert_int_equal(number("SELECT COUNT(*) FROM releases"), 3); /* nobody there has a key */
+}
+
 /* ---- alerts ---- */
 
 static struct alert_quota quota;
@@ -637,6 +665,7 @@ int main(void)
         TEST(test_filters),
         TEST(test_alerts_are_raised_once),
         TEST(test_alerts_of_the_whole),
+        TEST(test_releases_of_verified_devices),
         TEST(test_floods_of_alerts),
         TEST(test_trouble_that_comes_and_goes),
         TEST(test_every_silence_is_told),

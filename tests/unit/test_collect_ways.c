@@ -22,6 +22,7 @@
 #include "collector/forward.h"
 #include "collector/frame.h"
 #include "collector/limit.h"
+#include "collector/mqtt.h"
 #include "collector/queue.h"
 #include "collector/version.h"
 #include "core/log/rfc5424.h"
@@ -445,6 +446,20 @@ static void test_codes_that_are_wrong(void **state)
     collect_keys_free(keys);
 }
 
+/* ---- addresses of releases ---- */
+
+static void test_address_of_a_release(void **state)
+{
+    char url[MQTT_URL_SIZE];
+
+    (void)state;
+    mqtt_release_url("me/lamp", "1.10.0-rc.1", url);
+    assert_string_equal(url, "https://github.com/me/lamp/releases/tag/1.10.0-rc.1");
+    mqtt_release_url("a b/../c?d#e", "1/2+3%\"\xC3\xA4", url);
+    assert_string_equal(url, "https://github.com/a%20b/../c%3Fd%23e/releases/tag/"
+                             "1%2F2%2B3%25%22%C3%A4");
+}
+
 /* ---- passing on ---- */
 
 static void test_what_is_passed_on(void **state)
@@ -486,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_codes_of_other_days),
         cmocka_unit_test(test_codes_of_a_device),
         cmocka_unit_test(test_codes_that_are_wrong),
+        cmocka_unit_test(test_address_of_a_release),
         cmocka_unit_test(test_what_is_passed_on),
     };
 
