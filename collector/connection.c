@@ -207,3 +207,30 @@ enum connection_result connection_read(struct connection *connection, struct col
     }
     return connection_use(connection, collect, limit); /* the sender may say no more */
 }
+
+static unsigned network_count(struct connection *const *connections, unsigned count,
+                              uint64_t network)
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        found += connections[i]->network == network;
+    return found;
+}
+
+unsigned connection_find_victim(struct connection *const *connections, unsigned count)
+{
+    unsigned victim = 0, most = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        const struct connection *one = connections[i];
+        unsigned weight =
+            one->is_shaken ? network_count(connections, count, one->network) : count + 1;
+
+        if (weight > most || (weight == most && one->heard_ms < connections[victim]->heard_ms)) {
+            victim = i;
+            most = weight;
+        }
+    }
+    return victim;
+}

@@ -22,7 +22,7 @@
 #define SOCKET_COUNT 4u /* udp, broadcast, tcp, tls */
 #define FIRST_STREAM 2u
 #define CONNECTIONS_MAX 256u
-#define CONNECTIONS_PER_SOURCE 64u
+#define CONNECTIONS_PER_NETWORK 64u
 #define HANDSHAKE_MS 10000u
 #define DATAGRAMS 64u
 #define EVENTS_MAX 64
@@ -264,29 +264,25 @@ static void receiver_drop_connection(struct receiver *receiver, unsigned slot)
     receiver->collect->counters.connections--;
 }
 
-static unsigned receiver_count_source(const struct receiver *receiver, const char *source)
+static unsigned receiver_count_network(const struct receiver *receiver, uint64_t network)
 {
     unsigned count = 0;
 
     for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
-        count += receiver->connections[i] != NULL &&
-                 strcmp(receiver->connections[i]->source, source) == 0;
+        count += receiver->connections[i] != NULL && receiver->connections[i]->network == network;
     return count;
 }
 
-/* A free place, or that of the sender that was quiet longest. */
+/* A free place, or that of the sender who deserves it least. */
 static unsigned receiver_find_slot(struct receiver *receiver)
 {
-    unsigned quiet = 0;
-
     for (unsigned i = 0; i < CONNECTIONS_MAX; i++) {
         if (receiver->connections[i] == NULL)
             return i;
-        if (receiver->connections[i]->heard_ms < receiver->connections[quiet]->heard_ms)
-            quiet = i;
     }
-    receiver_drop_connection(receiver, quiet);
-    return quiet;
+    unsigned victim = connection_find_victim(receiver->connections, CONNECTIONS_MAX);
+    receiver_drop_connection(receiver, victim);
+    return victim;
 }
 
 static void receiver_accept(struct receiver *receiver, unsigned which)
@@ -300,14 +296,17 @@ static void receiver_accept(struct receiver *receiver, unsigned which)
     if (fd < 0)
         return;
     sockets_source(&from, source);
+    uint64_t network = sockets_network(source);
     struct connection *connection = malloc(sizeof(*connection));
-    if (connection == NULL || receiver_count_source(receiver, source) >= CONNECTIONS_PER_SOURCE) {
+    if (connection == NULL ||
+        receiver_count_network(receiver, network) >= CONNECTIONS_PER_NETWORK) {
         free(connection);
         close(fd);
         return;
     }
     unsigned slot = receiver_find_slot(receiver);
     memcpy(connection->source, source, sizeof(source));
+    connection->network = network;
     if (connection_init(connection, fd, which == FIRST_STREAM ? NULL : receiver->tls) != LCM_OK ||
         !receiver_watch(receiver, fd, SOCKET_COUNT + slot)) {
         connection_close(connection);

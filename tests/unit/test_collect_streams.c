@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Goal: nothing a sender sent by TCP stays behind in its connection.
- * Method: connections over socket pairs, read by the collector's own code into its queue.
+ * Goal: senders by TCP share the places fairly, and nothing they sent stays behind in a connection.
+ * Method: connections over socket pairs, read by the collector's own code into its queue; lists of
+ * connections of which one must go.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <cmocka.h>
 
 #include "collector/connection.h"
+#include "collector/sockets.h"
 
 #define LINE "<13>host tag: sixty-four bytes of a message, its end included 1\n"
 #define LINE_SIZE 64u
@@ -57,10 +59,50 @@ static void test_the_end_of_a_turn_is_used(void **state)
     collect_queue_free(&collect.queue);
 }
 
+/* ---- who must go ---- */
+
+#define LIST_SIZE 8u
+
+static struct connection list_connections[LIST_SIZE];
+
+static unsigned victim(void)
+{
+    struct connection *list[LIST_SIZE];
+
+    for (unsigned i = 0; i < LIST_SIZE; i++)
+        list[i] = &list_connections[i];
+    return connection_find_victim(list, LIST_SIZE);
+}
+
+static void test_who_must_go(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < LIST_SIZE; i++) {
+        list_connections[i] =
+            (struct connection){.is_shaken = true, .network = i + 1, .heard_ms = 100 + i};
+    }
+    assert_int_equal(victim(), 0); /* all the same: the quietest */
+    list_connections[3].network = list_connections[5].network = 77;
+    assert_int_equal(victim(), 3); /* the quietest of whoever has most */
+    list_connections[6].is_shaken = list_connections[7].is_shaken = false;
+    assert_int_equal(victim(), 6); /* who has not even shaken hands */
+}
+
+static void test_networks(void **state)
+{
+    (void)state;
+    assert_true(sockets_network("192.0.2.1") != sockets_network("192.0.2.2"));
+    assert_true(sockets_network("2001:db8:1:2::1") == sockets_network("2001:db8:1:2:3:4:5:6"));
+    assert_true(sockets_network("2001:db8:1:2::1") != sockets_network("2001:db8:1:3::1"));
+    assert_true(sockets_network("::1") != 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_end_of_a_turn_is_used),
+        cmocka_unit_test(test_who_must_go),
+        cmocka_unit_test(test_networks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
