@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
 #include <curl/curl.h>
 
@@ -381,6 +382,15 @@ static void test_page_on_loopback(void **state)
     assert_int_equal(request("GET", "/openapi.json", NULL), 200);
     assert_int_equal(request("GET", "/api/v1/summary", "Host: localhost:8514"), 200);
     assert_int_equal(request("GET", "/api/v1/summary", "Host: evil.example"), 421);
+    /* Other sites may link here, and do nothing else. */
+    assert_int_equal(request("GET", "/api/v1/summary", "Sec-Fetch-Site: same-origin"), 200);
+    assert_int_equal(request("GET", "/api/v1/summary", "Sec-Fetch-Site: cross-site"), 403);
+    assert_int_equal(
+        request("GET", "/api/v1/export", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: document"),
+        403);
+    assert_int_equal(request("GET", "/icon.svg", "Sec-Fetch-Site: cross-site"), 403);
+    assert_int_equal(request("GET", "/", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: document"),
+                     200);
     assert_int_equal(request("GET", "/../collect.c", NULL), 404);
     assert_int_equal(request("GET", "/api/v1/devices/nobody", NULL), 404);
     assert_int_equal(request("GET", "/api/v1/devices?sort=id;DROP", NULL), 400);
@@ -414,6 +424,34 @@ static void test_page_elsewhere_asks_for_a_token(void **state)
         fixture_lcm(), "collect", "--store", collector.store,    "--page", "0.0.0.0", "--page-port",
         "0",           "--port",  "0",       "--broadcast-port", "0",      NULL};
     assert_int_equal(fixture_process_run(arguments, collector.output, 10000), 4);
+}
+
+/* Connections of another address that ask for nothing: an IPv4 one of this machine. */
+static int connect_idle(void)
+{
+    struct sockaddr_in from = {.sin_family = AF_INET}, to = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    inet_pton(AF_INET, "127.0.0.2", &from.sin_addr);
+    inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+    to.sin_port = htons((uint16_t)collector.page);
+    assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+    return fd;
+}
+
+static void test_one_address_does_not_close_the_page(void **state)
+{
+    int idle[80];
+
+    (void)state;
+    fixture_collector_start(&collector, "--page|0.0.0.0");
+    for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++)
+        idle[i] = connect_idle();
+    fixture_pause(300);
+    assert_int_equal(request("GET", "/healthz", NULL), 200);
+    for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++)
+        close(idle[i]);
 }
 
 static void test_requests_are_limited(void **state)
@@ -473,6 +511,7 @@ int main(void)
         TEST(test_floods_are_counted),
         TEST(test_page_on_loopback),
         TEST(test_page_elsewhere_asks_for_a_token),
+        TEST(test_one_address_does_not_close_the_page),
         TEST(test_requests_are_limited),
         TEST(test_commands),
     };
