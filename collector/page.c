@@ -107,7 +107,7 @@ static const char *header_of(struct MHD_Connection *connection, const char *name
     return value != NULL ? value : "";
 }
 
-static bool token_is_right(const struct page *page, struct MHD_Connection *connection)
+bool page_token_is_right(const struct page *page, struct MHD_Connection *connection)
 {
     const char *given = header_of(connection, "Authorization");
     const char *token = page->collect->token;
@@ -277,7 +277,7 @@ static void page_answer(struct page *page, struct MHD_Connection *connection, co
     if (route == NULL) {
         if (page_file(url, reply) != LCM_OK)
             reply_fail(reply, MHD_HTTP_NOT_FOUND, "there is nothing here");
-    } else if (!route->is_open && !token_is_right(page, connection)) {
+    } else if (!route->is_open && !page_token_is_right(page, connection)) {
         page->refused++;
         reply_fail(reply, MHD_HTTP_UNAUTHORIZED, "a token is needed");
     } else {

@@ -418,6 +418,11 @@ static void test_page_elsewhere_asks_for_a_token(void **state)
     assert_int_equal(strlen(collector.token), 48);
     free(fixture_collector_text(&collector, "/api/v1/summary"));
     assert_int_equal(collector.status, 200);
+    /* Strangers learn whether it works, not what is wrong. */
+    assert_int_equal(fixture_collector_number(&collector, "/healthz", "problems"), 0);
+    collector.token[0] = '\0';
+    assert_string_equal(fixture_collector_member(&collector, "/healthz", "status"), "ok");
+    assert_int_equal(fixture_collector_number(&collector, "/healthz", "problems"), -1);
     assert_int_equal(fixture_collector_stop(&collector), 0);
     assert_int_equal(chmod(path, 0644), 0);
     const char *const arguments[] = {
