@@ -64,6 +64,19 @@ static enum lcm_err entry_parse(const char *line, size_t size, struct key_entry 
     return err;
 }
 
+/* Which of two keys of a device is meant nobody here can know. */
+static int keys_check_twice(const char *path, const struct collect_keys *keys)
+{
+    for (size_t i = 1; i < keys->count; i++) {
+        if (strcmp(keys->entries[i - 1].id, keys->entries[i].id) != 0)
+            continue;
+        cli_error("%s: device %s has two lines. Remove the one whose key the device does not have",
+                  path, keys->entries[i].id);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
 static int keys_parse(const char *path, const struct file_content *content,
                       struct collect_keys *keys)
 {
@@ -86,7 +99,7 @@ static int keys_parse(const char *path, const struct file_content *content,
         at += size + 1;
     }
     qsort(keys->entries, keys->count, sizeof(keys->entries[0]), entry_compare);
-    return CLI_OK;
+    return keys_check_twice(path, keys);
 }
 
 static int keys_check_mode(const char *path)

@@ -282,6 +282,9 @@ static void test_key_files(void **state)
     assert_int_equal(code, CLI_USAGE);
     assert_null(keys_of("5ccf7f00000 " KEY_HEX "00\n", 0600, &code));
     assert_int_equal(code, CLI_USAGE);
+    /* Which of the two is right nobody here can know. */
+    assert_null(keys_of("5ccf7f000001 " KEY_HEX "\n5CCF7F000001 " KEY_HEX "\n", 0600, &code));
+    assert_int_equal(code, CLI_USAGE);
     assert_int_equal(collect_keys_load(NULL, &keys), CLI_OK);
     assert_int_equal(collect_keys_count(keys), 0);
     collect_keys_free(keys);
