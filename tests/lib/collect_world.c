@@ -116,7 +116,7 @@ void know_keys(const char *const *ids)
     unlink(path);
 }
 
-void sign_of(char *text, size_t size, const char *id, const char *app, const char *msgid,
+void sign_of(char text[SIGNED_SIZE], const char *id, const char *app, const char *msgid,
              const char *rest, int64_t time_s)
 {
     uint8_t key[COLLECT_KEY_SIZE], mac[COLLECT_MAC_SIZE];
@@ -127,7 +127,7 @@ void sign_of(char *text, size_t size, const char *id, const char *app, const cha
     for (unsigned i = 0; i < sizeof(key); i++)
         key[i] = (uint8_t)i;
     for (unsigned round = 0; round < 2; round++) {
-        snprintf(text, size,
+        snprintf(text, SIGNED_SIZE,
                  "<134>1 - - lcm - %s [lcm@32473 dev=\"%s\" app=\"%s\" repo=\"me/lamp\" "
                  "chan=\"stable\" %s][meta sequenceId=\"%u\" sysUpTime=\"%u\"]"
                  "[auth@32473 t=\"%lld\" mac=\"%s\"] signed",
@@ -141,9 +141,9 @@ void sign_of(char *text, size_t size, const char *id, const char *app, const cha
 
 void say_signed_of(const char *id, const char *app, const char *msgid, const char *rest)
 {
-    char text[1024];
+    char text[SIGNED_SIZE];
 
-    sign_of(text, sizeof(text), id, app, msgid, rest, clock_ms / 1000);
+    sign_of(text, id, app, msgid, rest, clock_ms / 1000);
     begin();
     add(text);
     commit();

@@ -10,6 +10,7 @@
 
 #define NOW_MS 1795343230000
 #define ID "5ccf7f000001"
+#define SIGNED_SIZE 640u
 
 extern struct collect collect;
 extern struct store store;
@@ -34,7 +35,7 @@ void say(const char *msgid, const char *rest);
 /* These devices (NULL ends them) have a telemetry key here from now on. */
 void know_keys(const char *const *ids);
 /* The text of a report with the right code, made at time_s. */
-void sign_of(char *text, size_t size, const char *id, const char *app, const char *msgid,
+void sign_of(char text[SIGNED_SIZE], const char *id, const char *app, const char *msgid,
              const char *rest, int64_t time_s);
 /* As say_of, with the right code of now. */
 void say_signed_of(const char *id, const char *app, const char *msgid, const char *rest);

@@ -144,7 +144,7 @@ static void test_words_of_others_move_no_state(void **state)
 static void test_only_verified_messages_make_healthy(void **state)
 {
     static const char *const known[] = {ID, NULL};
-    static char forged[640], signed_text[640];
+    static char forged[SIGNED_SIZE], signed_text[SIGNED_SIZE];
 
     (void)state;
     know_keys(known);
@@ -152,8 +152,7 @@ static void test_only_verified_messages_make_healthy(void **state)
     assert_string_equal(state_now(), "unknown"); /* heard, not believed */
     assert_int_equal(load(ID).last_seen_ms, 0);
     assert_int_equal(load(ID).verdict, COLLECT_UNVERIFIED);
-    sign_of(signed_text, sizeof(signed_text), ID, "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"",
-            clock_ms / 1000);
+    sign_of(signed_text, ID, "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"", clock_ms / 1000);
     strcpy(forged, signed_text);
     memcpy(strstr(forged, "mac=\"") + 5, "0000000000000000", 16);
     hear(forged);
@@ -175,7 +174,7 @@ static void test_only_verified_messages_make_healthy(void **state)
 static void test_a_verified_device_stays_verified(void **state)
 {
     static const char *const known[] = {ID, NULL};
-    char forged[640];
+    char forged[SIGNED_SIZE];
 
     (void)state;
     know_keys(known);
@@ -184,7 +183,7 @@ static void test_a_verified_device_stays_verified(void **state)
     hear("LCM " ID " CHECK done main.bin: text of CHECK");
     assert_int_equal(collect.counters.unverified, 0); /* repeated: counted as that alone */
     say("HEARTBEAT", "ph=\"app\" rc=\"0\"");
-    sign_of(forged, sizeof(forged), ID, "1.0.0", "CHECK", "rc=\"0\"", clock_ms / 1000);
+    sign_of(forged, ID, "1.0.0", "CHECK", "rc=\"0\"", clock_ms / 1000);
     memcpy(strstr(forged, "mac=\"") + 5, "0000000000000000", 16);
     hear(forged);
     assert_int_equal(load(ID).verdict, COLLECT_VERIFIED);

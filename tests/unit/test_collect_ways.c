@@ -18,7 +18,6 @@
 #include <openssl/evp.h>
 
 #include "collector/auth.h"
-#include "collector/clock.h"
 #include "collector/forward.h"
 #include "collector/frame.h"
 #include "collector/limit.h"
@@ -185,36 +184,6 @@ static void test_limit_with_many_sources(void **state)
         (void)limit_allows(&limit, name, 1000 + i / 100);
     }
     assert_true(allowed < 60);
-}
-
-/* ---- the clock ---- */
-
-#define HOUR_MS ((int64_t)3600000)
-
-static void test_a_clock_that_jumps(void **state)
-{
-    struct clock_watch watch;
-    int64_t boot_ms = 5000, off_ms = (int64_t)1795343300000;
-
-    (void)state;
-    clock_watch_init(&watch, off_ms + boot_ms, boot_ms);
-    boot_ms += 900 * HOUR_MS; /* it may have slept */
-    assert_int_equal(clock_watch_look(&watch, off_ms + boot_ms, boot_ms), 0);
-    off_ms += 50 * HOUR_MS;
-    assert_int_equal(clock_watch_look(&watch, off_ms + boot_ms, boot_ms), 50 * HOUR_MS);
-    boot_ms += HOUR_MS - 1;
-    assert_int_equal(clock_watch_look(&watch, off_ms + boot_ms, boot_ms), 50 * HOUR_MS);
-    off_ms -= 20 * HOUR_MS; /* not there yet: the hour begins anew */
-    boot_ms += 1;
-    assert_int_equal(clock_watch_look(&watch, off_ms + boot_ms, boot_ms), 30 * HOUR_MS);
-    assert_true(watch.has_jumped);
-    boot_ms += HOUR_MS;
-    assert_int_equal(clock_watch_look(&watch, off_ms + boot_ms, boot_ms), 0);
-    assert_false(watch.has_jumped); /* it stayed: that is the time */
-    off_ms -= 30 * HOUR_MS;
-    assert_int_equal(clock_watch_look(&watch, off_ms + boot_ms, boot_ms), -30 * HOUR_MS);
-    off_ms += 30 * HOUR_MS;
-    assert_int_equal(clock_watch_look(&watch, off_ms + boot_ms, boot_ms), 0);
 }
 
 /* ---- versions ---- */
@@ -497,7 +466,6 @@ int main(void)
         cmocka_unit_test(test_ring_against_a_model),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_limit_with_many_sources),
-        cmocka_unit_test(test_a_clock_that_jumps),
         cmocka_unit_test(test_versions),
         cmocka_unit_test(test_key_files),
         cmocka_unit_test(test_codes),
