@@ -126,7 +126,7 @@ static void test_all_of_a_tls_record_is_stored(void **state)
     send_all(session);
     kill(collector.process.pid, SIGCONT);
     fixture_collector_wait(&collector, "/api/v1/devices/sealed", "messages",
-                           1 + 4 * RECORD_SIZE / MESSAGE_SIZE);
+                           (double)(1 + 4 * (RECORD_SIZE / MESSAGE_SIZE)));
     gnutls_deinit(session);
     gnutls_certificate_free_credentials(credentials);
     close(fd);
