@@ -250,21 +250,22 @@ static enum lcm_err raise_silent(struct store *store, const struct alert_limits 
 
 static enum lcm_err close_over(struct store *store, const struct alert_limits *limits)
 {
-    const struct engine_value values[] = {ENGINE_INTEGER(limits->now_ms),
-                                          ENGINE_INTEGER(limits->now_ms - QUIET_MS),
-                                          ENGINE_INTEGER(limits->now_ms + QUIET_MS)};
+    const struct engine_value now[] = {ENGINE_INTEGER(limits->now_ms)};
+    const struct engine_value quiet[] = {ENGINE_INTEGER(limits->now_ms),
+                                         ENGINE_INTEGER(limits->now_ms - QUIET_MS),
+                                         ENGINE_INTEGER(limits->now_ms + QUIET_MS)};
     enum lcm_err err =
         STORE_WRITE(store,
                     "UPDATE alerts SET closed_ms = $1 WHERE closed_ms = 0 AND "
                     "kind = 'certificate-invalid' AND NOT EXISTS (SELECT 1 FROM devices WHERE "
                     "cert_since_ms > 0 AND cert_host = alerts.subject)",
-                    values);
+                    now);
 
     if (err == LCM_OK)
         err = STORE_WRITE(store,
                           "UPDATE alerts SET closed_ms = $1 WHERE closed_ms = 0 AND "
                           "(last_ms < $2 OR last_ms > $3) AND kind <> 'certificate-invalid'",
-                          values);
+                          quiet);
     return err;
 }
 
