@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Rules of alerts; see the header. They live in the store: a restart neither forgets nor repeats
- * one. Sending is notify.c.
+ * one. Whom to tell what is alert_tell.c, sending notify.c.
  */
 #include "collector/alert.h"
 
@@ -18,26 +18,58 @@ static const char *const kind_names[ALERT_COUNT] = {
 #undef ALERT_NAME
 };
 
+struct alert_claim {
+    enum alert_kind kind;
+    const char *subject, *text;
+    bool is_verified; /* a device proved who it is */
+    int64_t at_ms;
+};
+
 const char *alert_kind_name(enum alert_kind kind)
 {
     return kind_names[kind];
 }
 
-static enum lcm_err alert_raise(struct store *store, enum alert_kind kind, const char *subject,
-                                const char *text, int64_t at_ms)
+/* What a verified device tells, and what the keys bound, always finds room. */
+static enum lcm_err alert_has_room(struct store *store, const struct alert_claim *claim,
+                                   bool *has_room)
 {
-    const struct engine_value values[] = {ENGINE_TEXT(kind_names[kind]), ENGINE_TEXT(subject),
-                                          ENGINE_TEXT(text), ENGINE_INTEGER(at_ms)};
+    const struct engine_value values[] = {ENGINE_TEXT(kind_names[claim->kind]),
+                                          ENGINE_TEXT(claim->subject)};
+    const struct store_row row = {
+        STORE_ALERTS, "SELECT COUNT(*) FROM alerts WHERE kind = $1 AND subject = $2", values, 2};
 
+    *has_room = true;
+    return claim->is_verified || claim->kind == ALERT_FORGED
+               ? LCM_OK
+               : store_has_room(store, &row, has_room);
+}
+
+/* One that was told in a sum only, among strangers' claims, is told when a verified device has it.
+ */
+static enum lcm_err alert_raise(struct store *store, const struct alert_claim *claim)
+{
+    const struct engine_value values[] = {
+        ENGINE_TEXT(kind_names[claim->kind]), ENGINE_TEXT(claim->subject), ENGINE_TEXT(claim->text),
+        ENGINE_INTEGER(claim->at_ms), ENGINE_INTEGER(claim->is_verified)};
+    bool has_room = false;
+    enum lcm_err err = alert_has_room(store, claim, &has_room);
+
+    if (err != LCM_OK || !has_room)
+        return err;
     return STORE_WRITE(
         store,
-        "INSERT INTO alerts (kind, subject, text, n, first_ms, last_ms, closed_ms, notified_ms) "
-        "VALUES ($1, $2, $3, 1, $4, $4, 0, 0) ON CONFLICT (kind, subject) DO UPDATE SET "
-        "text = excluded.text, last_ms = excluded.last_ms, "
+        "INSERT INTO alerts (kind, subject, text, n, first_ms, last_ms, closed_ms, notified_ms, "
+        "verified) VALUES ($1, $2, $3, 1, $4, $4, 0, 0, $5) ON CONFLICT (kind, subject) DO UPDATE "
+        "SET text = excluded.text, last_ms = excluded.last_ms, "
         "n = CASE WHEN alerts.closed_ms > 0 THEN 1 ELSE alerts.n + 1 END, "
         "first_ms = CASE WHEN alerts.closed_ms > 0 THEN excluded.first_ms ELSE alerts.first_ms "
-        "END, notified_ms = CASE WHEN alerts.closed_ms > 0 THEN 0 ELSE alerts.notified_ms END, "
-        "closed_ms = 0",
+        "END, notified_ms = CASE WHEN alerts.closed_ms > 0 OR (alerts.sent < 0 AND "
+        "excluded.verified > alerts.verified) THEN 0 ELSE alerts.notified_ms END, "
+        "sent = CASE WHEN alerts.closed_ms > 0 OR (alerts.sent < 0 AND "
+        "excluded.verified > alerts.verified) THEN 0 ELSE alerts.sent END, "
+        "verified = CASE WHEN alerts.closed_ms > 0 OR excluded.verified > alerts.verified THEN "
+        "excluded.verified ELSE alerts.verified END, closed_ms = 0",
         values);
 }
 
@@ -60,6 +92,8 @@ enum lcm_err alert_from_change(struct store *store, const struct device *device,
 {
     char subject[ALERT_SUBJECT_SIZE], text[ALERT_TEXT_SIZE];
     const char *host = message->file[0] != '\0' ? message->file : "release host";
+    struct alert_claim claim = {ALERT_CERTIFICATE, host, text, message->verdict == COLLECT_VERIFIED,
+                                at_ms};
     enum lcm_err err = LCM_OK;
 
     if (change->is_cert_invalid) {
@@ -67,7 +101,7 @@ enum lcm_err alert_from_change(struct store *store, const struct device *device,
                  "the certificate of %s is not trusted: publish a new certificate set "
                  "(lcm trust build); devices install no app until then",
                  host);
-        err = alert_raise(store, ALERT_CERTIFICATE, host, text, at_ms);
+        err = alert_raise(store, &claim);
     }
     if (err == LCM_OK && change->is_sig_invalid) {
         snprintf(subject, sizeof(subject), "%s %s", device->repo, message->file);
@@ -75,17 +109,22 @@ enum lcm_err alert_from_change(struct store *store, const struct device *device,
                  "a signature is not valid for %s of %s: withdraw the release, check who can "
                  "publish there",
                  message->file, device->repo);
-        err = alert_raise(store, ALERT_SIGNATURE, subject, text, at_ms);
+        claim.kind = ALERT_SIGNATURE;
+        claim.subject = subject;
+        err = alert_raise(store, &claim);
     }
+    claim.subject = device->id;
     if (err == LCM_OK && change->has_gone_back) {
         snprintf(text, sizeof(text), "device %s went back from app %s to %s", device->id,
                  change->app_before, device->app);
-        err = alert_raise(store, ALERT_VERSION_BACK, device->id, text, at_ms);
+        claim.kind = ALERT_VERSION_BACK;
+        err = alert_raise(store, &claim);
     }
     if (err == LCM_OK && message->verdict == COLLECT_FORGED) {
         snprintf(text, sizeof(text),
                  "somebody sends messages in the name of device %s without its key", device->id);
-        err = alert_raise(store, ALERT_FORGED, device->id, text, at_ms);
+        claim.kind = ALERT_FORGED;
+        err = alert_raise(store, &claim);
     }
     return err;
 }
@@ -96,7 +135,7 @@ enum lcm_err alert_from_change(struct store *store, const struct device *device,
 
 struct rate {
     char repo[COLLECT_NAME_SIZE], version[COLLECT_VERSION_SIZE];
-    int64_t good, bad;
+    int64_t good, bad, verified; /* verified: devices of the repository */
 };
 
 struct rates {
@@ -114,6 +153,7 @@ static bool rate_row(void *context, const struct engine_row *row)
              row->values[1].text ? row->values[1].text : "");
     rate->good = row->values[2].integer;
     rate->bad = row->values[3].integer;
+    rate->verified = row->values[4].integer;
     return rates->count < RATE_ROWS;
 }
 
@@ -124,12 +164,14 @@ static enum lcm_err evaluate_rates(struct store *store, const struct alert_limit
         ENGINE_INTEGER(limits->now_ms / STORE_DAY_MS - RATE_DAYS + 1),
         ENGINE_INTEGER(limits->failure_percent), ENGINE_INTEGER(ATTEMPTS_MIN)};
     const struct engine_call call = {
-        .sql = "SELECT repo, version, good, bad FROM (SELECT repo, version, "
-               "CAST(SUM(CASE WHEN kind = 'installed' THEN n ELSE 0 END) AS BIGINT) AS good, "
-               "CAST(SUM(CASE WHEN kind IN ('failed', 'rollback') THEN n ELSE 0 END) AS BIGINT) "
-               "AS bad FROM counts WHERE day >= $1 AND repo <> '' GROUP BY repo, version) AS r "
-               "WHERE good + bad >= $3 AND bad * 100 > (good + bad) * $2 ORDER BY bad DESC "
-               "LIMIT 32",
+        .sql =
+            "SELECT repo, version, good, bad, CAST((SELECT COALESCE(SUM(verified), 0) FROM "
+            "tallies WHERE tallies.repo = r.repo) AS BIGINT) AS known FROM (SELECT repo, version, "
+            "CAST(SUM(CASE WHEN kind = 'installed' THEN n ELSE 0 END) AS BIGINT) AS good, "
+            "CAST(SUM(CASE WHEN kind IN ('failed', 'rollback') THEN n ELSE 0 END) AS BIGINT) "
+            "AS bad FROM counts WHERE day >= $1 AND repo <> '' GROUP BY repo, version) AS r "
+            "WHERE good + bad >= $3 AND bad * 100 > (good + bad) * $2 ORDER BY known DESC, bad "
+            "DESC LIMIT 32",
         .is_fixed = true,
         .values = values,
         .count = 3,
@@ -171,39 +213,59 @@ static enum lcm_err raise_rates(struct store *store, const struct alert_limits *
                  "%lld of %lld attempts of devices at version %s of %s failed in two days: "
                  "see the reasons; withdraw a bad release or mark it as pre-release",
                  (long long)rate->bad, (long long)attempts, rate->version, rate->repo);
-        err = alert_raise(store, ALERT_FAILURE_RATE, subject, text, limits->now_ms);
+        const struct alert_claim claim = {ALERT_FAILURE_RATE, subject, text, rate->verified > 0,
+                                          limits->now_ms};
+        err = alert_raise(store, &claim);
     }
     return err;
 }
 
+/* One row for all of them: n is their number, told the highest that was told since it fell last. */
 static enum lcm_err raise_silent(struct store *store, const struct alert_limits *limits,
                                  int64_t silent)
 {
     char text[ALERT_TEXT_SIZE];
+    const struct engine_value values[] = {ENGINE_TEXT(text), ENGINE_INTEGER(silent),
+                                          ENGINE_INTEGER(limits->now_ms)};
 
     if (silent == 0)
         return alert_close(store, ALERT_SILENT, "devices", limits->now_ms);
     snprintf(text, sizeof(text), "%lld device%s not heard of for %lld days", (long long)silent,
              silent == 1 ? "" : "s", (long long)limits->silent_days);
-    return alert_raise(store, ALERT_SILENT, "devices", text, limits->now_ms);
+    return STORE_WRITE(
+        store,
+        "INSERT INTO alerts (kind, subject, text, n, first_ms, last_ms, closed_ms, notified_ms, "
+        "verified) VALUES ('silent', 'devices', $1, $2, $3, $3, 0, 0, 1) "
+        "ON CONFLICT (kind, subject) DO UPDATE SET "
+        "text = excluded.text, n = excluded.n, last_ms = excluded.last_ms, verified = 1, "
+        "first_ms = CASE WHEN alerts.closed_ms > 0 THEN excluded.first_ms ELSE alerts.first_ms "
+        "END, notified_ms = CASE WHEN alerts.closed_ms > 0 OR excluded.n > alerts.told THEN 0 "
+        "ELSE alerts.notified_ms END, "
+        "sent = CASE WHEN alerts.closed_ms > 0 OR excluded.n > alerts.told THEN 0 "
+        "ELSE alerts.sent END, "
+        "told = CASE WHEN alerts.closed_ms > 0 THEN 0 WHEN excluded.n < alerts.told THEN "
+        "excluded.n ELSE alerts.told END, closed_ms = 0",
+        values);
 }
 
 static enum lcm_err close_over(struct store *store, const struct alert_limits *limits)
 {
-    const struct engine_value values[] = {ENGINE_INTEGER(limits->now_ms),
-                                          ENGINE_INTEGER(limits->now_ms - QUIET_MS)};
+    const struct engine_value now[] = {ENGINE_INTEGER(limits->now_ms)};
+    const struct engine_value quiet[] = {ENGINE_INTEGER(limits->now_ms),
+                                         ENGINE_INTEGER(limits->now_ms - QUIET_MS),
+                                         ENGINE_INTEGER(limits->now_ms + QUIET_MS)};
     enum lcm_err err =
         STORE_WRITE(store,
                     "UPDATE alerts SET closed_ms = $1 WHERE closed_ms = 0 AND "
                     "kind = 'certificate-invalid' AND NOT EXISTS (SELECT 1 FROM devices WHERE "
                     "cert_since_ms > 0 AND cert_host = alerts.subject)",
-                    values);
+                    now);
 
     if (err == LCM_OK)
         err = STORE_WRITE(store,
-                          "UPDATE alerts SET closed_ms = $1 WHERE closed_ms = 0 AND last_ms < $2 "
-                          "AND kind <> 'certificate-invalid'",
-                          values);
+                          "UPDATE alerts SET closed_ms = $1 WHERE closed_ms = 0 AND "
+                          "(last_ms < $2 OR last_ms > $3) AND kind <> 'certificate-invalid'",
+                          quiet);
     return err;
 }
 
@@ -223,67 +285,6 @@ enum lcm_err alert_evaluate(struct store *store, const struct alert_limits *limi
         err = raise_silent(store, limits, silent);
     if (err == LCM_OK)
         err = close_over(store, limits);
-    if (err == LCM_OK)
-        err = store_commit(store);
-    if (err != LCM_OK)
-        store_rollback(store);
-    return err;
-}
-
-/* ---- telling ---- */
-
-void alert_from_row(struct alert *alert, const struct engine_row *row)
-{
-    const struct engine_value *v = row->values;
-
-    memset(alert, 0, sizeof(*alert));
-    alert->id = v[0].integer;
-    snprintf(alert->kind, sizeof(alert->kind), "%s", v[1].text ? v[1].text : "");
-    snprintf(alert->subject, sizeof(alert->subject), "%s", v[2].text ? v[2].text : "");
-    snprintf(alert->text, sizeof(alert->text), "%s", v[3].text ? v[3].text : "");
-    alert->count = v[4].integer;
-    alert->first_ms = v[5].integer;
-    alert->last_ms = v[6].integer;
-    alert->closed_ms = v[7].integer;
-    alert->notified_ms = v[8].integer;
-}
-
-struct pending {
-    struct alert *alerts;
-    size_t max, count;
-};
-
-static bool pending_row(void *context, const struct engine_row *row)
-{
-    struct pending *pending = context;
-
-    alert_from_row(&pending->alerts[pending->count++], row);
-    return pending->count < pending->max;
-}
-
-enum lcm_err alert_pending(struct store *store, struct alert *alerts, size_t max, size_t *count)
-{
-    struct pending pending = {alerts, max, 0};
-    const struct engine_call call = {
-        .sql = "SELECT " ALERT_COLUMNS " FROM alerts WHERE closed_ms = 0 AND notified_ms = 0 "
-               "ORDER BY id LIMIT 16",
-        .is_fixed = true,
-        .row = pending_row,
-        .context = &pending,
-    };
-    enum lcm_err err = store->engine->side->call(store->engine, &call);
-
-    *count = err == LCM_OK ? pending.count : 0;
-    return err;
-}
-
-enum lcm_err alert_notified(struct store *store, int64_t id, int64_t now_ms)
-{
-    const struct engine_value values[] = {ENGINE_INTEGER(id), ENGINE_INTEGER(now_ms)};
-    enum lcm_err err = store_begin(store);
-
-    if (err == LCM_OK)
-        err = STORE_WRITE(store, "UPDATE alerts SET notified_ms = $2 WHERE id = $1", values);
     if (err == LCM_OK)
         err = store_commit(store);
     if (err != LCM_OK)

@@ -24,6 +24,7 @@
 
 #define KEY_FILE_SIZE_MAX (16u * 1024 * 1024)
 #define AHEAD_S_MAX 86400u
+#define BEHIND_S_MAX (2u * 86400u)
 #define PREFIX_SIZE 96u
 #define ID_DIGITS 12u
 #define LINE_SIZE (ID_DIGITS + 1 + 2 * COLLECT_KEY_SIZE)
@@ -63,6 +64,19 @@ static enum lcm_err entry_parse(const char *line, size_t size, struct key_entry 
     return err;
 }
 
+/* Which of two keys of a device is meant nobody here can know. */
+static int keys_check_twice(const char *path, const struct collect_keys *keys)
+{
+    for (size_t i = 1; i < keys->count; i++) {
+        if (strcmp(keys->entries[i - 1].id, keys->entries[i].id) != 0)
+            continue;
+        cli_error("%s: device %s has two lines. Remove the one whose key the device does not have",
+                  path, keys->entries[i].id);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
 static int keys_parse(const char *path, const struct file_content *content,
                       struct collect_keys *keys)
 {
@@ -85,7 +99,7 @@ static int keys_parse(const char *path, const struct file_content *content,
         at += size + 1;
     }
     qsort(keys->entries, keys->count, sizeof(keys->entries[0]), entry_compare);
-    return CLI_OK;
+    return keys_check_twice(path, keys);
 }
 
 static int keys_check_mode(const char *path)
@@ -167,11 +181,27 @@ void collect_auth_mac(const uint8_t key[COLLECT_KEY_SIZE], const struct collect_
 static bool message_is_new(const struct collect_message *message,
                            const struct collect_newest *newest, uint64_t now_s)
 {
-    if (message->mac_time_s > now_s + AHEAD_S_MAX)
+    if (message->mac_time_s > now_s + AHEAD_S_MAX || message->mac_time_s + BEHIND_S_MAX < now_s)
         return false;
     if (message->mac_time_s == 0 || message->mac_time_s < newest->time_s)
         return false;
     return message->mac_time_s > newest->time_s || message->sequence > newest->sequence;
+}
+
+/* NULL without a key. */
+static const struct key_entry *entry_find(const struct collect_keys *keys, const char *id)
+{
+    struct key_entry wanted = {0};
+
+    if (keys->count == 0 || strlen(id) != ID_DIGITS)
+        return NULL;
+    memcpy(wanted.id, id, sizeof(wanted.id));
+    return bsearch(&wanted, keys->entries, keys->count, sizeof(keys->entries[0]), entry_compare);
+}
+
+bool collect_keys_has(const struct collect_keys *keys, const char *id)
+{
+    return entry_find(keys, id) != NULL;
 }
 
 enum collect_verdict collect_auth_check(const struct collect_keys *keys,
@@ -179,13 +209,8 @@ enum collect_verdict collect_auth_check(const struct collect_keys *keys,
                                         const struct collect_newest *newest, uint64_t now_s)
 {
     uint8_t mac[COLLECT_MAC_SIZE];
-    struct key_entry wanted = {0};
+    const struct key_entry *entry = entry_find(keys, message->id);
 
-    if (keys->count == 0 || strlen(message->id) != ID_DIGITS)
-        return COLLECT_NO_KEY;
-    memcpy(wanted.id, message->id, sizeof(wanted.id));
-    const struct key_entry *entry =
-        bsearch(&wanted, keys->entries, keys->count, sizeof(keys->entries[0]), entry_compare);
     if (entry == NULL)
         return COLLECT_NO_KEY;
     if (!message->has_mac)

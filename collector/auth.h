@@ -19,6 +19,8 @@ LCM_MUST_CHECK int collect_keys_load(const char *path, struct collect_keys **key
 /* Wipe and release; NULL is fine. */
 void collect_keys_free(struct collect_keys *keys);
 size_t collect_keys_count(const struct collect_keys *keys);
+/* The key of this device is known. */
+bool collect_keys_has(const struct collect_keys *keys, const char *id);
 
 /* The code of a message. */
 void collect_auth_mac(const uint8_t key[COLLECT_KEY_SIZE], const struct collect_message *message,
@@ -32,7 +34,8 @@ struct collect_newest {
 
 /* What the code says. A message that is not newer than *newest is a repetition: unverified. So is
  * one from more than a day after now_s (Unix seconds): whoever lied to a device about the time
- * would else silence it until then. */
+ * would else silence it until then. And one from more than two days before: a store that knows
+ * nothing of the device yet would else believe what was recorded long ago. */
 enum collect_verdict collect_auth_check(const struct collect_keys *keys,
                                         const struct collect_message *message,
                                         const struct collect_newest *newest, uint64_t now_s);

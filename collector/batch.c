@@ -38,8 +38,10 @@ static enum lcm_err batch_device(struct batch *batch, const char *id, struct bat
     enum lcm_err err = store_device_load(batch->store, id, &(*found)->device);
     (*found)->is_new = err == LCM_ERR_NOT_FOUND;
     if (err == LCM_ERR_NOT_FOUND) {
+        /* A device whose key is known always finds room: others are forgotten for it later. */
         if (batch->device_count + (int64_t)batch->new_devices >=
-            batch->collect->options.devices_max)
+                batch->collect->options.devices_max &&
+            !collect_keys_has(batch->collect->keys, id))
             return LCM_ERR_NOT_FOUND;
         batch->new_devices++;
         err = LCM_OK;
@@ -82,16 +84,16 @@ static enum lcm_err batch_event(struct batch *batch, struct device *device,
 static enum lcm_err batch_versions(struct batch *batch, const struct device *device,
                                    const struct device_change *change, int64_t at_ms)
 {
-    if (!change->has_app_changed)
+    enum lcm_err err = LCM_OK;
+
+    if (!change->has_app_changed && !change->is_proved)
         return LCM_OK;
     batch->has_release = true;
-    enum lcm_err err =
-        store_adoption(batch->store, at_ms, change->repo_before, change->app_before, -1);
-    if (err == LCM_OK)
+    if (change->has_app_changed)
+        err = store_adoption(batch->store, at_ms, change->repo_before, change->app_before, -1);
+    if (change->has_app_changed && err == LCM_OK)
         err = store_adoption(batch->store, at_ms, device->repo, device->app, 1);
-    if (err == LCM_OK)
-        err = store_release(batch->store, at_ms, device->repo, device->channel, device->app);
-    return err;
+    return err == LCM_OK ? store_release(batch->store, at_ms, device) : err;
 }
 
 /* The version a failure belongs to: the one that was to be installed, else the one that runs. */
@@ -136,11 +138,11 @@ enum lcm_err batch_add(struct batch *batch, const struct collect_record *record)
     message.verdict =
         collect_auth_check(batch->collect->keys, &message, &newest, (uint64_t)at_ms / 1000);
     device_fold(device, &message, record->source, at_ms, &change);
-    batch->verdicts[message.verdict]++;
     if (change.is_repeated) {
         batch->repeated++;
         return LCM_OK;
     }
+    batch->verdicts[message.verdict]++;
     found->is_changed |= change.has_app_changed || change.has_state_changed;
     batch->accepted[record->transport]++;
     err = batch_event(batch, device, &message, record);
@@ -171,6 +173,7 @@ enum lcm_err batch_save(struct batch *batch)
         if (err == LCM_OK)
             err = store_tally_change(batch->store, found->is_new ? NULL : &found->before, &after);
     }
+    batch->dropped[COLLECT_DROP_NAMES] = batch->store->refused;
     return err;
 }
 

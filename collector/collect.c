@@ -65,6 +65,11 @@ uint64_t collect_uptime_ms(void)
     return clock_ms(CLOCK_MONOTONIC);
 }
 
+uint64_t collect_boot_ms(void)
+{
+    return clock_ms(CLOCK_BOOTTIME);
+}
+
 bool collect_status_set(struct collect_status *status, char *field, const char *text)
 {
     if (text == NULL)

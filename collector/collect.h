@@ -39,14 +39,16 @@ struct collect_options {
     bool is_json;
 };
 
-/* X(NAME, "reason"): why a message was not kept. Every one is visible on page and /metrics. */
+/* X(NAME, "reason"): why a message was not kept, or (names) what it names not counted. Every one is
+ * visible on page and /metrics. */
 #define COLLECT_DROP_TABLE(X) \
     X(KERNEL, "kernel") \
     X(QUEUE, "queue") \
     X(RATE, "rate") \
     X(MALFORMED, "malformed") \
     X(DEVICES, "devices") \
-    X(TRUNCATED, "truncated")
+    X(TRUNCATED, "truncated") \
+    X(NAMES, "names")
 
 enum collect_drop {
 #define COLLECT_DROP_ENUM(name, text) COLLECT_DROP_##name,
@@ -92,9 +94,11 @@ struct collect {
 
 extern const struct cli_command lcm_collect_command;
 
-/* Unix milliseconds, and milliseconds of a clock that only goes forward. */
+/* Unix milliseconds; milliseconds of a clock that only goes forward; the same, but it goes on while
+ * the machine sleeps. */
 uint64_t collect_now_ms(void);
 uint64_t collect_uptime_ms(void);
+uint64_t collect_boot_ms(void);
 
 /* Set one text of the status; text NULL or "" clears it. Returns true when it changed. */
 bool collect_status_set(struct collect_status *status, char *field, const char *text);

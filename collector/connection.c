@@ -179,10 +179,17 @@ static enum connection_result connection_end(struct connection *connection, stru
     return CONNECTION_CLOSED;
 }
 
+/* The rest of a record that GnuTLS opened: no socket tells of it. At most one record. */
+static bool connection_has_opened(const struct connection *connection)
+{
+    return connection->tls != NULL && connection->is_shaken &&
+           gnutls_record_check_pending(connection->tls) > 0;
+}
+
 enum connection_result connection_read(struct connection *connection, struct collect *collect,
                                        struct limit *limit)
 {
-    for (unsigned i = 0; i < TURN_CHUNKS; i++) {
+    for (unsigned i = 0; i < TURN_CHUNKS || connection_has_opened(connection); i++) {
         enum connection_result result = connection->is_ended
                                             ? connection_end(connection, collect, limit)
                                             : connection_use(connection, collect, limit);
@@ -198,5 +205,32 @@ enum connection_result connection_read(struct connection *connection, struct col
         connection->chunk_at = 0;
         connection->chunk_size = (size_t)size;
     }
-    return CONNECTION_WAIT;
+    return connection_use(connection, collect, limit); /* the sender may say no more */
+}
+
+static unsigned network_count(struct connection *const *connections, unsigned count,
+                              uint64_t network)
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        found += connections[i]->network == network;
+    return found;
+}
+
+unsigned connection_find_victim(struct connection *const *connections, unsigned count)
+{
+    unsigned victim = 0, most = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        const struct connection *one = connections[i];
+        unsigned weight =
+            one->is_shaken ? network_count(connections, count, one->network) : count + 1;
+
+        if (weight > most || (weight == most && one->heard_ms < connections[victim]->heard_ms)) {
+            victim = i;
+            most = weight;
+        }
+    }
+    return victim;
 }

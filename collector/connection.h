@@ -22,6 +22,7 @@ struct connection {
     bool is_shaken, has_message, is_ended;
     enum collect_transport transport;
     uint64_t opened_ms, heard_ms;
+    uint64_t network; /* of the source: those of one network share their places */
     char source[COLLECT_SOURCE_SIZE];
     size_t chunk_at, chunk_size;
     char chunk[CONNECTION_CHUNK_SIZE];
@@ -50,5 +51,9 @@ enum connection_result connection_read(struct connection *connection, struct col
                                        struct limit *limit);
 
 void connection_close(struct connection *connection);
+
+/* Which of these has to go for a new one: one that has not shaken hands, else one of the network
+ * that has most; the one that was quiet longest. */
+unsigned connection_find_victim(struct connection *const *connections, unsigned count);
 
 #endif

@@ -59,7 +59,7 @@ struct device {
     int64_t syslog_at_ms;       /* of the last RFC 5424 message */
     int64_t lost, reboots, messages, forged;
     int64_t installed, failed, rollbacks;
-    int64_t verdict; /* enum collect_verdict of the last message */
+    int64_t verdict; /* enum collect_verdict of the last message that counted */
     int64_t mac_time_s, mac_sequence;
     int64_t last_event; /* id of its newest event; 0 = none */
 };
@@ -68,6 +68,7 @@ struct device {
 struct device_change {
     bool is_new;
     bool is_ignored;      /* not verified, but this device's key is known */
+    bool is_proved;       /* verified, for the first time */
     bool is_repeated;     /* a broadcast line of what came by syslog as well */
     bool has_app_changed; /* app or repo; app_before and repo_before are the old ones */
     bool has_gone_back;   /* the version is lower than before */

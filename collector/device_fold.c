@@ -6,6 +6,7 @@
 #include "collector/device.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "collector/scan.h"
@@ -201,18 +202,23 @@ void device_fold(struct device *device, const struct collect_message *message, c
     change->is_new = device->first_seen_ms == 0;
     change->is_ignored =
         message->verdict == COLLECT_UNVERIFIED || message->verdict == COLLECT_FORGED;
+    /* A time far ahead is from before the clock was put back. */
     change->is_repeated =
-        message->form == COLLECT_LINE && at_ms - device->syslog_at_ms < REPEAT_WINDOW_MS;
+        message->form == COLLECT_LINE && llabs(at_ms - device->syslog_at_ms) < REPEAT_WINDOW_MS;
     if (change->is_new)
         device->first_seen_ms = at_ms;
     device->messages += change->is_repeated ? 0 : 1;
     device->forged += message->verdict == COLLECT_FORGED;
-    device->verdict = message->verdict;
+    /* Strangers, and the device's own lines without a code, take nothing from one that proved who
+     * it is. */
+    if (!change->is_repeated && (!change->is_ignored || device->mac_time_s == 0))
+        device->verdict = message->verdict;
     if (change->is_ignored || change->is_repeated)
         return;
     if (message->form == COLLECT_RFC5424 && message->is_lcm)
         device->syslog_at_ms = at_ms;
     if (message->verdict == COLLECT_VERIFIED) {
+        change->is_proved = device->mac_time_s == 0;
         device->mac_time_s = (int64_t)message->mac_time_s;
         device->mac_sequence = message->sequence;
     }

@@ -37,7 +37,7 @@ struct engine_call {
     const char *sql;
     bool is_fixed; /* sql is a literal: its prepared form is kept */
     const struct engine_value *values;
-    size_t count;
+    size_t count; /* as many as sql names: PostgreSQL refuses more */
     bool (*row)(void *context, const struct engine_row *row); /* NULL = no rows; false = enough */
     void *context;
 };

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATEMENTS_MAX 64u
+#define STATEMENTS_MAX 96u
 #define NUMBER_SIZE 24
 #define NAME_SIZE 16
 #define WRITES_MAX 256u /* unread results; more and both sides could wait for each other */

@@ -12,7 +12,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#define STATEMENTS_MAX 64u
+#define STATEMENTS_MAX 96u
 #define BUSY_MS 5000
 #define SHRINK_PAGES "2000"
 #define NAME_SIZE 12

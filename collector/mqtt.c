@@ -161,35 +161,66 @@ static cJSON *mqtt_config(const struct device *device, const char *object, const
     return config;
 }
 
+struct latest {
+    char version[COLLECT_VERSION_SIZE];
+    bool is_verified; /* a device that proved who it is runs it */
+};
+
 static bool latest_row(void *context, const struct engine_row *row)
 {
-    snprintf(context, COLLECT_VERSION_SIZE, "%s",
+    struct latest *latest = context;
+
+    snprintf(latest->version, sizeof(latest->version), "%s",
              row->values[0].text != NULL ? row->values[0].text : "");
+    latest->is_verified = row->values[1].integer != 0;
     return false;
 }
 
-static void mqtt_latest(struct store *store, const struct device *device,
-                        char version[COLLECT_VERSION_SIZE])
+static void mqtt_latest(struct store *store, const struct device *device, struct latest *latest)
 {
     const struct engine_value values[] = {ENGINE_TEXT(device->repo), ENGINE_TEXT(device->channel)};
     const struct engine_call call = {
-        .sql = "SELECT version FROM releases WHERE repo = $1 AND (channel = $2 OR "
+        .sql = "SELECT version, verified FROM releases WHERE repo = $1 AND (channel = $2 OR "
                "channel <> 'beta') ORDER BY version_key DESC LIMIT 1",
         .is_fixed = true,
         .values = values,
         .count = 2,
         .row = latest_row,
-        .context = version,
+        .context = latest,
     };
 
-    snprintf(version, COLLECT_VERSION_SIZE, "%s", device->app);
+    latest->is_verified = false;
+    snprintf(latest->version, sizeof(latest->version), "%s", device->app);
     (void)store->engine->side->call(store->engine, &call);
+}
+
+/* What is no letter, digit or mark of RFC 3986, 2.3 becomes %XX; also_kept is one more. */
+static size_t url_encode(char *url, size_t size, size_t length, const char *text, char also_kept)
+{
+    for (; *text != '\0' && length + sizeof("%XX") <= size; text++) {
+        bool is_kept = (isalnum((unsigned char)*text) && (unsigned char)*text < 0x80) ||
+                       strchr("-._~", *text) != NULL || *text == also_kept;
+
+        length += (size_t)snprintf(url + length, size - length, is_kept ? "%c" : "%%%02X",
+                                   (unsigned char)*text);
+    }
+    return length;
+}
+
+void mqtt_release_url(const char *repo, const char *tag, char url[MQTT_URL_SIZE])
+{
+    size_t length = (size_t)snprintf(url, MQTT_URL_SIZE, "https://github.com/");
+
+    length = url_encode(url, MQTT_URL_SIZE, length, repo, '/');
+    length += (size_t)snprintf(url + length, MQTT_URL_SIZE - length, "/releases/tag/");
+    url_encode(url, MQTT_URL_SIZE, length, tag, '\0');
 }
 
 void mqtt_device(struct mqtt *mqtt, struct store *store, const struct device *device)
 {
     char object[COLLECT_ID_SIZE], topic[TOPIC_SIZE], config_topic[TOPIC_SIZE];
-    char latest[COLLECT_VERSION_SIZE], url[TOPIC_SIZE + COLLECT_VERSION_SIZE];
+    char url[MQTT_URL_SIZE];
+    struct latest latest;
 
     if (mqtt == NULL || device->app[0] == '\0')
         return;
@@ -197,13 +228,15 @@ void mqtt_device(struct mqtt *mqtt, struct store *store, const struct device *de
     snprintf(topic, sizeof(topic), "lcm/%s/update", object);
     snprintf(config_topic, sizeof(config_topic), "homeassistant/update/lcm_%s/config", object);
     mqtt_publish(mqtt, config_topic, mqtt_config(device, object, topic));
-    mqtt_latest(store, device, latest);
+    mqtt_latest(store, device, &latest);
     cJSON *state = cJSON_CreateObject();
     cJSON_AddStringToObject(state, "installed_version", device->app);
-    cJSON_AddStringToObject(state, "latest_version", latest);
+    cJSON_AddStringToObject(state, "latest_version", latest.version);
     cJSON_AddStringToObject(state, "title", device->repo);
-    snprintf(url, sizeof(url), "https://github.com/%s/releases/tag/%s", device->repo, latest);
-    cJSON_AddStringToObject(state, "release_url", url);
+    if (latest.is_verified) {
+        mqtt_release_url(device->repo, latest.version, url);
+        cJSON_AddStringToObject(state, "release_url", url);
+    }
     cJSON_AddBoolToObject(state, "in_progress", device->state == DEVICE_UPDATING);
     mqtt_publish(mqtt, topic, state);
 }

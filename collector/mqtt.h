@@ -21,4 +21,8 @@ void mqtt_device(struct mqtt *mqtt, struct store *store, const struct device *de
 void mqtt_all_again(struct mqtt *mqtt);
 void mqtt_step(struct mqtt *mqtt, struct store *store);
 
+/* The page of a release, whatever its names hold; inside. */
+#define MQTT_URL_SIZE (64u + 3 * (COLLECT_NAME_SIZE + COLLECT_VERSION_SIZE))
+void mqtt_release_url(const char *repo, const char *tag, char url[MQTT_URL_SIZE]);
+
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Sending alerts; see the header. What devices said travels in JSON only, never on a command line.
- * What could not be sent stays pending in the store and is tried again, slower each time.
+ * What one way did not take stays pending in the store for it and is tried again, slower each time.
  */
 #include "collector/notify.h"
 
@@ -20,17 +20,28 @@
 #define COMMAND_TIMEOUT_MS 30000u
 #define RETRY_MIN_S 5u
 #define RETRY_MAX_S 300u
+#define SINK_COUNT 2u /* webhook, command: the bits of alert->sent */
+
+/* A way out. One that fails is left alone for a while, and the other goes on. */
+struct sink {
+    bool (*send)(const struct collect_options *options, const char *json,
+                 char text[CURL_ERROR_SIZE]);
+    bool is_wanted;
+    unsigned retry_s;
+    uint64_t retry_at_ms;
+    char failure[CURL_ERROR_SIZE]; /* "" = it works */
+};
 
 struct notifier {
     struct collect *collect;
+    struct sink sinks[SINK_COUNT];
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct alert alerts[NOTIFY_MAX];
     size_t count; /* to tell; 0 = idle */
-    int64_t done[NOTIFY_MAX];
+    struct alert done[NOTIFY_MAX];
     size_t done_count;
-    unsigned retry_s;
 };
 
 char *notify_json(const struct alert *alert)
@@ -55,7 +66,8 @@ static size_t webhook_ignore(char *bytes, size_t size, size_t count, void *conte
     return size * count;
 }
 
-static bool webhook_send(const char *url, const char *json, char text[CURL_ERROR_SIZE])
+static bool webhook_send(const struct collect_options *options, const char *json,
+                         char text[CURL_ERROR_SIZE])
 {
     CURL *curl = curl_easy_init();
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
@@ -66,7 +78,7 @@ static bool webhook_send(const char *url, const char *json, char text[CURL_ERROR
         curl_slist_free_all(headers);
         return false;
     }
-    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_URL, options->webhook);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, json);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, WEBHOOK_TIMEOUT_S);
@@ -130,14 +142,16 @@ static bool command_spawn(const char *command, int input, pid_t *pid)
     return code == 0;
 }
 
-static bool command_send(const char *command, const char *json)
+static bool command_send(const struct collect_options *options, const char *json,
+                         char text[CURL_ERROR_SIZE])
 {
     int ends[2];
     pid_t pid;
 
+    snprintf(text, CURL_ERROR_SIZE, "the command failed");
     if (pipe2(ends, O_CLOEXEC) != 0)
         return false;
-    bool is_started = command_spawn(command, ends[0], &pid);
+    bool is_started = command_spawn(options->command, ends[0], &pid);
     close(ends[0]);
     if (is_started) {
         /* An alert is smaller than a pipe: this does not wait. */
@@ -148,56 +162,69 @@ static bool command_send(const char *command, const char *json)
     return is_started && command_wait(pid) == 0;
 }
 
-static bool notifier_send(struct notifier *notifier, const struct alert *alert)
+/* What fails now, for people. */
+static void notifier_status(struct notifier *notifier)
 {
     struct collect *collect = notifier->collect;
-    const struct collect_options *options = &collect->options;
-    char text[CURL_ERROR_SIZE] = "", line[COLLECT_TEXT_LINE_SIZE];
-    char *json = notify_json(alert);
-    bool is_sent = json != NULL;
+    char line[COLLECT_TEXT_LINE_SIZE] = "";
 
-    if (is_sent && options->webhook != NULL)
-        is_sent = webhook_send(options->webhook, json, text);
-    if (is_sent && options->command != NULL && !command_send(options->command, json)) {
-        is_sent = false;
-        snprintf(text, sizeof(text), "the command failed");
+    for (size_t i = 0; i < SINK_COUNT; i++) {
+        if (notifier->sinks[i].failure[0] != '\0')
+            snprintf(line, sizeof(line), "alerts cannot be sent: %.200s",
+                     notifier->sinks[i].failure);
     }
-    cJSON_free(json);
-    snprintf(line, sizeof(line), "alerts cannot be sent: %.200s", text);
-    (void)collect_status_set(&collect->status, collect->status.alerts, is_sent ? NULL : line);
-    if (is_sent)
-        collect->counters.alerts_sent++;
-    else
-        collect->counters.alerts_failed++;
-    return is_sent;
+    (void)collect_status_set(&collect->status, collect->status.alerts, line);
 }
 
-/* Wait between tries; true when the collector stops. */
-static bool notifier_pause(struct notifier *notifier)
+static bool sink_send(struct notifier *notifier, struct sink *sink, const char *json)
 {
-    notifier->retry_s = notifier->retry_s == 0 ? RETRY_MIN_S : notifier->retry_s * 2;
-    if (notifier->retry_s > RETRY_MAX_S)
-        notifier->retry_s = RETRY_MAX_S;
-    for (unsigned i = 0; i < notifier->retry_s * 10 && !notifier->collect->is_stopping; i++)
-        usleep(100000);
-    return notifier->collect->is_stopping;
+    char text[CURL_ERROR_SIZE] = "";
+
+    if (sink->send(&notifier->collect->options, json, text)) {
+        sink->failure[0] = '\0';
+        sink->retry_s = 0;
+        return true;
+    }
+    memcpy(sink->failure, text, sizeof(text));
+    sink->retry_s = sink->retry_s == 0 ? RETRY_MIN_S : sink->retry_s * 2;
+    if (sink->retry_s > RETRY_MAX_S)
+        sink->retry_s = RETRY_MAX_S;
+    sink->retry_at_ms = collect_uptime_ms() + (uint64_t)sink->retry_s * 1000;
+    notifier->collect->counters.alerts_failed++;
+    return false;
+}
+
+/* By every way that has not taken it yet and is not left alone. true when that changed. */
+static bool notifier_send(struct notifier *notifier, struct alert *alert)
+{
+    unsigned before = alert->sent, wanted = 0;
+    char *json = notify_json(alert);
+
+    for (size_t i = 0; json != NULL && i < SINK_COUNT; i++) {
+        struct sink *sink = &notifier->sinks[i];
+
+        wanted |= sink->is_wanted ? 1u << i : 0;
+        if (sink->is_wanted && (alert->sent & 1u << i) == 0 &&
+            collect_uptime_ms() >= sink->retry_at_ms && sink_send(notifier, sink, json))
+            alert->sent |= 1u << i;
+    }
+    cJSON_free(json);
+    alert->is_first = before == 0 && alert->sent != 0;
+    alert->is_told = json != NULL && (alert->sent & wanted) == wanted;
+    notifier->collect->counters.alerts_sent += alert->is_told;
+    notifier_status(notifier);
+    return alert->sent != before || alert->is_told;
 }
 
 static void notifier_batch(struct notifier *notifier, size_t count)
 {
-    bool is_good = true;
-
-    for (size_t i = 0; i < count && is_good; i++) {
-        is_good = notifier_send(notifier, &notifier->alerts[i]);
-        if (!is_good)
-            break;
+    for (size_t i = 0; i < count && !notifier->collect->is_stopping; i++) {
+        if (!notifier_send(notifier, &notifier->alerts[i]))
+            continue;
         pthread_mutex_lock(&notifier->lock);
-        notifier->done[notifier->done_count++] = notifier->alerts[i].id;
+        notifier->done[notifier->done_count++] = notifier->alerts[i];
         pthread_mutex_unlock(&notifier->lock);
-        notifier->retry_s = 0;
     }
-    if (!is_good)
-        (void)notifier_pause(notifier);
 }
 
 static void *notifier_run(void *context)
@@ -230,6 +257,10 @@ struct notifier *notifier_start(struct collect *collect)
     if (notifier == NULL)
         return NULL;
     notifier->collect = collect;
+    notifier->sinks[0] =
+        (struct sink){.send = webhook_send, .is_wanted = collect->options.webhook != NULL};
+    notifier->sinks[1] =
+        (struct sink){.send = command_send, .is_wanted = collect->options.command != NULL};
     pthread_mutex_init(&notifier->lock, NULL);
     pthread_cond_init(&notifier->changed, NULL);
     if (pthread_create(&notifier->thread, NULL, notifier_run, notifier) != 0) {
@@ -260,11 +291,11 @@ bool notifier_is_idle(struct notifier *notifier)
     return is_idle;
 }
 
-size_t notifier_take_done(struct notifier *notifier, int64_t ids[NOTIFY_MAX])
+size_t notifier_take_done(struct notifier *notifier, struct alert alerts[NOTIFY_MAX])
 {
     pthread_mutex_lock(&notifier->lock);
     size_t count = notifier->done_count;
-    memcpy(ids, notifier->done, count * sizeof(ids[0]));
+    memcpy(alerts, notifier->done, count * sizeof(alerts[0]));
     notifier->done_count = 0;
     pthread_mutex_unlock(&notifier->lock);
     return count;

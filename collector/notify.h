@@ -19,8 +19,8 @@ void notifier_stop(struct notifier *notifier);
 
 /* true when the last batch is done and a new one may be given. */
 bool notifier_is_idle(struct notifier *notifier);
-/* Ids that were told of since the last call; at most NOTIFY_MAX. */
-size_t notifier_take_done(struct notifier *notifier, int64_t ids[NOTIFY_MAX]);
+/* Alerts that some way took since the last call, with what is known of them; at most NOTIFY_MAX. */
+size_t notifier_take_done(struct notifier *notifier, struct alert alerts[NOTIFY_MAX]);
 /* Tell these. Only when idle. */
 void notifier_give(struct notifier *notifier, const struct alert *alerts, size_t count);
 

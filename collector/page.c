@@ -20,6 +20,7 @@
 #include "host/file.h"
 
 #define CONNECTIONS_MAX 64u
+#define CONNECTIONS_PER_ADDRESS 16u /* on loopback all have the same */
 #define IDLE_S 60u
 #define THREAD_STACK_SIZE (512u * 1024)
 #define REQUEST_MEMORY (32u * 1024)
@@ -106,7 +107,7 @@ static const char *header_of(struct MHD_Connection *connection, const char *name
     return value != NULL ? value : "";
 }
 
-static bool token_is_right(const struct page *page, struct MHD_Connection *connection)
+bool page_token_is_right(const struct page *page, struct MHD_Connection *connection)
 {
     const char *given = header_of(connection, "Authorization");
     const char *token = page->collect->token;
@@ -130,6 +131,14 @@ static bool host_is_local(struct MHD_Connection *connection)
             return true;
     }
     return false;
+}
+
+/* Browsers tell which site asks. Others may link to the page; nothing else is theirs. */
+static bool is_of_other_site(struct MHD_Connection *connection, bool is_file)
+{
+    bool is_link = is_file && strcmp(header_of(connection, "Sec-Fetch-Dest"), "document") == 0;
+
+    return strcmp(header_of(connection, "Sec-Fetch-Site"), "cross-site") == 0 && !is_link;
 }
 
 static bool source_is_within_limit(struct page *page, struct MHD_Connection *connection)
@@ -195,6 +204,8 @@ static enum MHD_Result reply_send(struct MHD_Connection *connection, struct page
     for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
         MHD_add_response_header(reply->response, headers[i][0], headers[i][1]);
     MHD_add_response_header(reply->response, "Content-Type", reply->type);
+    if (reply->status == MHD_HTTP_FORBIDDEN) /* its browser keeps no place here */
+        MHD_add_response_header(reply->response, "Connection", "close");
     if (reply->status == MHD_HTTP_UNAUTHORIZED)
         MHD_add_response_header(reply->response, "WWW-Authenticate", "Bearer");
     if (reply->status == MHD_HTTP_TOO_MANY_REQUESTS)
@@ -239,6 +250,21 @@ static void route_run(const struct route *route, struct page_request *request,
         reply_fail(reply, MHD_HTTP_SERVICE_UNAVAILABLE, "the store cannot be read now");
 }
 
+/* What is refused before anybody looks for an answer. */
+static bool page_refuses(struct page *page, struct MHD_Connection *connection, const char *method,
+                         bool is_file, struct page_reply *reply)
+{
+    if (!source_is_within_limit(page, connection))
+        reply_fail(reply, MHD_HTTP_TOO_MANY_REQUESTS, "too many requests");
+    else if (page->is_loopback && page->collect->token[0] == '\0' && !host_is_local(connection))
+        reply_fail(reply, MHD_HTTP_MISDIRECTED_REQUEST, "ask for localhost");
+    else if (is_of_other_site(connection, is_file))
+        reply_fail(reply, MHD_HTTP_FORBIDDEN, "not for pages of other sites");
+    else if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+        reply_fail(reply, MHD_HTTP_METHOD_NOT_ALLOWED, "everything here is read-only");
+    return reply->error != NULL;
+}
+
 static void page_answer(struct page *page, struct MHD_Connection *connection, const char *url,
                         const char *method, struct page_reply *reply)
 {
@@ -246,17 +272,12 @@ static void page_answer(struct page *page, struct MHD_Connection *connection, co
     struct page_request request = {page, connection, url, NULL};
 
     page->requests++;
-    if (!source_is_within_limit(page, connection)) {
-        reply_fail(reply, MHD_HTTP_TOO_MANY_REQUESTS, "too many requests");
-    } else if (page->is_loopback && page->collect->token[0] == '\0' && !host_is_local(connection)) {
-        reply_fail(reply, MHD_HTTP_MISDIRECTED_REQUEST, "ask for localhost");
-    } else if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
-               strcmp(method, MHD_HTTP_METHOD_HEAD) != 0) {
-        reply_fail(reply, MHD_HTTP_METHOD_NOT_ALLOWED, "everything here is read-only");
-    } else if (route == NULL) {
+    if (page_refuses(page, connection, method, route == NULL, reply))
+        return;
+    if (route == NULL) {
         if (page_file(url, reply) != LCM_OK)
             reply_fail(reply, MHD_HTTP_NOT_FOUND, "there is nothing here");
-    } else if (!route->is_open && !token_is_right(page, connection)) {
+    } else if (!route->is_open && !page_token_is_right(page, connection)) {
         page->refused++;
         reply_fail(reply, MHD_HTTP_UNAUTHORIZED, "a token is needed");
     } else {
@@ -330,6 +351,7 @@ static int page_listen(struct page *page, int fd)
     page->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, (MHD_AccessHandlerCallback)page_on_request, page,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, page->is_loopback ? 0u : CONNECTIONS_PER_ADDRESS,
         MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)REQUEST_MEMORY, MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK_SIZE,
         MHD_OPTION_ARRAY, page->tls_key != NULL ? tls : none, MHD_OPTION_END);

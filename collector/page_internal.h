@@ -84,5 +84,7 @@ cJSON *page_device_json(const struct device *device, int64_t online_ms);
 cJSON *page_event_json(const struct store_event *event);
 /* What is wrong with the collector itself: texts. */
 cJSON *page_problems(struct collect *collect);
+/* Also when none is asked for. */
+bool page_token_is_right(const struct page *page, struct MHD_Connection *connection);
 
 #endif

@@ -248,7 +248,8 @@ enum lcm_err page_metrics(struct page_request *request, struct page_reply *reply
     return reply->response != NULL ? LCM_OK : LCM_ERR_NO_SPACE;
 }
 
-/* Without a token: it says that something is wrong, not what the fleet is. */
+/* Without a token: it says whether something is wrong. What, with paths and words of a database, is
+ * for those who may see the rest. */
 enum lcm_err page_health(struct page_request *request, struct page_reply *reply)
 {
     struct collect *collect = request->page->collect;
@@ -257,6 +258,7 @@ enum lcm_err page_health(struct page_request *request, struct page_reply *reply)
     reply->json = cJSON_CreateObject();
     reply->status = is_good ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
     cJSON_AddStringToObject(reply->json, "status", is_good ? "ok" : "failing");
-    cJSON_AddItemToObject(reply->json, "problems", page_problems(collect));
+    if (page_token_is_right(request->page, request->connection))
+        cJSON_AddItemToObject(reply->json, "problems", page_problems(collect));
     return LCM_OK;
 }

@@ -22,7 +22,7 @@
 #define SOCKET_COUNT 4u /* udp, broadcast, tcp, tls */
 #define FIRST_STREAM 2u
 #define CONNECTIONS_MAX 256u
-#define CONNECTIONS_PER_SOURCE 64u
+#define CONNECTIONS_PER_NETWORK 64u
 #define HANDSHAKE_MS 10000u
 #define DATAGRAMS 64u
 #define EVENTS_MAX 64
@@ -65,12 +65,19 @@ void receiver_wake(struct receiver *receiver)
     (void)ignored;
 }
 
-static bool receiver_watch(struct receiver *receiver, int fd, uint32_t tag, bool wants_input)
+static bool receiver_watch(struct receiver *receiver, int fd, uint32_t tag)
 {
-    struct epoll_event event = {.events = wants_input ? EPOLLIN : 0, .data.u32 = tag};
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = tag};
 
-    return epoll_ctl(receiver->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ||
-           (errno == EEXIST && epoll_ctl(receiver->epoll_fd, EPOLL_CTL_MOD, fd, &event) == 0);
+    return epoll_ctl(receiver->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/* Wholly: the end of a connection is told to whoever is watched, wanted or not. */
+static void receiver_unwatch(struct receiver *receiver, int fd)
+{
+    struct epoll_event none = {.events = 0};
+
+    (void)epoll_ctl(receiver->epoll_fd, EPOLL_CTL_DEL, fd, &none);
 }
 
 /* ---- opening ---- */
@@ -86,8 +93,7 @@ static int receiver_open_socket(struct receiver *receiver, unsigned which, long 
         return CLI_OK;
     receiver->ports[which] = (uint16_t)port;
     receiver->sockets[which] = sockets_listen(address, type, &receiver->ports[which]);
-    if (receiver->sockets[which] >= 0 &&
-        receiver_watch(receiver, receiver->sockets[which], which, true))
+    if (receiver->sockets[which] >= 0 && receiver_watch(receiver, receiver->sockets[which], which))
         return CLI_OK;
     cli_error("%s port %ld: %s. Choose another with %s (0 = any free one, none = do not listen)%s",
               address, port, strerror(errno), options[which],
@@ -144,10 +150,10 @@ int receiver_open(struct collect *collect, struct receiver **receiver)
     datagrams_init(&made->datagrams);
     made->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     made->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int code = made->epoll_fd >= 0 && made->wake_fd >= 0 &&
-                       receiver_watch(made, made->wake_fd, WAKE_TAG, true)
-                   ? receiver_open_all(made)
-                   : CLI_ERROR;
+    int code =
+        made->epoll_fd >= 0 && made->wake_fd >= 0 && receiver_watch(made, made->wake_fd, WAKE_TAG)
+            ? receiver_open_all(made)
+            : CLI_ERROR;
     if (code != CLI_OK) {
         receiver_close(made);
         return code;
@@ -258,29 +264,25 @@ static void receiver_drop_connection(struct receiver *receiver, unsigned slot)
     receiver->collect->counters.connections--;
 }
 
-static unsigned receiver_count_source(const struct receiver *receiver, const char *source)
+static unsigned receiver_count_network(const struct receiver *receiver, uint64_t network)
 {
     unsigned count = 0;
 
     for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
-        count += receiver->connections[i] != NULL &&
-                 strcmp(receiver->connections[i]->source, source) == 0;
+        count += receiver->connections[i] != NULL && receiver->connections[i]->network == network;
     return count;
 }
 
-/* A free place, or that of the sender that was quiet longest. */
+/* A free place, or that of the sender who deserves it least. */
 static unsigned receiver_find_slot(struct receiver *receiver)
 {
-    unsigned quiet = 0;
-
     for (unsigned i = 0; i < CONNECTIONS_MAX; i++) {
         if (receiver->connections[i] == NULL)
             return i;
-        if (receiver->connections[i]->heard_ms < receiver->connections[quiet]->heard_ms)
-            quiet = i;
     }
-    receiver_drop_connection(receiver, quiet);
-    return quiet;
+    unsigned victim = connection_find_victim(receiver->connections, CONNECTIONS_MAX);
+    receiver_drop_connection(receiver, victim);
+    return victim;
 }
 
 static void receiver_accept(struct receiver *receiver, unsigned which)
@@ -294,16 +296,19 @@ static void receiver_accept(struct receiver *receiver, unsigned which)
     if (fd < 0)
         return;
     sockets_source(&from, source);
+    uint64_t network = sockets_network(source);
     struct connection *connection = malloc(sizeof(*connection));
-    if (connection == NULL || receiver_count_source(receiver, source) >= CONNECTIONS_PER_SOURCE) {
+    if (connection == NULL ||
+        receiver_count_network(receiver, network) >= CONNECTIONS_PER_NETWORK) {
         free(connection);
         close(fd);
         return;
     }
     unsigned slot = receiver_find_slot(receiver);
     memcpy(connection->source, source, sizeof(source));
+    connection->network = network;
     if (connection_init(connection, fd, which == FIRST_STREAM ? NULL : receiver->tls) != LCM_OK ||
-        !receiver_watch(receiver, fd, SOCKET_COUNT + slot, true)) {
+        !receiver_watch(receiver, fd, SOCKET_COUNT + slot)) {
         connection_close(connection);
         free(connection);
         return;
@@ -327,10 +332,13 @@ static void receiver_read(struct receiver *receiver, unsigned slot)
         return;
     }
     bool is_full = result == CONNECTION_FULL;
-    if (is_full != receiver->is_waiting[slot]) {
-        receiver->is_waiting[slot] = is_full;
-        receiver_watch(receiver, connection->fd, SOCKET_COUNT + slot, !is_full);
-    }
+    if (is_full == receiver->is_waiting[slot])
+        return;
+    receiver->is_waiting[slot] = is_full;
+    if (is_full)
+        receiver_unwatch(receiver, connection->fd);
+    else if (!receiver_watch(receiver, connection->fd, SOCKET_COUNT + slot))
+        receiver_drop_connection(receiver, slot);
 }
 
 /* Those that wait for room, and those that never shook hands. */

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collector/limit.h"
+
 #define BACKLOG 64
 #define RECEIVE_BUFFER_SIZE (16 * 1024 * 1024)
 #define PLACE_SIZE 300
@@ -106,6 +108,17 @@ void sockets_source(const struct sockaddr_storage *from, char text[COLLECT_SOURC
         inet_ntop(AF_INET, &place.v6.sin6_addr.s6_addr[12], text, COLLECT_SOURCE_SIZE);
     else
         inet_ntop(AF_INET6, &place.v6.sin6_addr, text, COLLECT_SOURCE_SIZE);
+}
+
+uint64_t sockets_network(const char *source)
+{
+    struct in6_addr address;
+    char half[INET6_ADDRSTRLEN];
+
+    if (inet_pton(AF_INET6, source, &address) != 1)
+        return limit_hash(source);
+    memset(&address.s6_addr[8], 0, 8);
+    return limit_hash(inet_ntop(AF_INET6, &address, half, sizeof(half)) != NULL ? half : source);
 }
 
 static bool wait_connected(int fd, uint32_t timeout_ms)

@@ -10,8 +10,19 @@
 #include <unistd.h>
 
 #define ADOPTION_BUCKET_S 10 /* fine enough to watch a roll-out happen */
-#define ADOPTION_COARSE_S 3600
-#define ADOPTION_FINE_DAYS 2
+
+static const int64_t table_rows_max[STORE_TABLE_COUNT] = {
+#define STORE_TABLE_ROWS(name, text, rows) [STORE_##name] = (rows),
+    STORE_TABLES(STORE_TABLE_ROWS)
+#undef STORE_TABLE_ROWS
+};
+
+/* Literals: a statement is kept by the address of its text. */
+static const char *const table_count_sql[STORE_TABLE_COUNT] = {
+#define STORE_TABLE_SQL(name, text, rows) [STORE_##name] = "SELECT COUNT(*) FROM " text,
+    STORE_TABLES(STORE_TABLE_SQL)
+#undef STORE_TABLE_SQL
+};
 
 enum lcm_err store_open(struct store *store, const char *place, bool is_reader,
                         char text[ENGINE_ERROR_SIZE])
@@ -19,6 +30,8 @@ enum lcm_err store_open(struct store *store, const char *place, bool is_reader,
     memset(store, 0, sizeof(*store));
     snprintf(store->place, sizeof(store->place), "%s", place);
     store->is_reader = is_reader;
+    for (size_t i = 0; i < STORE_TABLE_COUNT; i++)
+        store->rooms[i].rows_max = table_rows_max[i];
     enum lcm_err err = engine_open(place, is_reader, &store->engine, text);
     if (err != LCM_OK)
         return err;
@@ -61,6 +74,9 @@ const char *store_error(const struct store *store)
 
 enum lcm_err store_begin(struct store *store)
 {
+    store->refused = 0;
+    for (size_t i = 0; i < STORE_TABLE_COUNT; i++)
+        store->rooms[i].is_counted = false;
     return store->engine->side->begin(store->engine);
 }
 
@@ -124,13 +140,45 @@ enum lcm_err store_event_add(struct store *store, const struct store_event *even
                        values);
 }
 
+/* Counting costs: once a transaction, and only when what was left is used up. */
+enum lcm_err store_has_room(struct store *store, const struct store_row *row, bool *has_room)
+{
+    struct store_room *room = &store->rooms[row->table];
+    int64_t rows = 0, found = 0;
+    enum lcm_err err = LCM_OK;
+
+    if (room->rows_left == 0 && !room->is_counted) {
+        err = store_number(store, table_count_sql[row->table], NULL, 0, &rows);
+        room->is_counted = err == LCM_OK;
+        if (err == LCM_OK && rows < room->rows_max)
+            room->rows_left = room->rows_max - rows;
+    }
+    *has_room = err == LCM_OK && room->rows_left > 0;
+    if (err != LCM_OK || *has_room) {
+        room->rows_left -= *has_room;
+        return err;
+    }
+    err = store_number(store, row->exists_sql, row->values, row->count, &found);
+    *has_room = err == LCM_OK && found > 0;
+    store->refused += err == LCM_OK && found == 0;
+    return err;
+}
+
 enum lcm_err store_count(struct store *store, int64_t at_ms, const char *repo, const char *version,
                          const char *kind, int64_t result)
 {
     const struct engine_value values[] = {ENGINE_INTEGER(at_ms / STORE_DAY_MS), ENGINE_TEXT(repo),
                                           ENGINE_TEXT(version), ENGINE_TEXT(kind),
                                           ENGINE_INTEGER(result)};
+    const struct store_row row = {STORE_COUNTS,
+                                  "SELECT COUNT(*) FROM counts WHERE day = $1 AND repo = $2 AND "
+                                  "version = $3 AND kind = $4 AND result = $5",
+                                  values, 5};
+    bool has_room = false;
+    enum lcm_err err = store_has_room(store, &row, &has_room);
 
+    if (err != LCM_OK || !has_room)
+        return err;
     return STORE_WRITE(store,
                        "INSERT INTO counts (day, repo, version, kind, result, n) "
                        "VALUES ($1, $2, $3, $4, $5, 1) ON CONFLICT (day, repo, version, kind, "
@@ -144,9 +192,17 @@ enum lcm_err store_adoption(struct store *store, int64_t at_ms, const char *repo
     int64_t bucket_s = at_ms / 1000 / ADOPTION_BUCKET_S * ADOPTION_BUCKET_S;
     const struct engine_value values[] = {ENGINE_INTEGER(bucket_s), ENGINE_TEXT(repo),
                                           ENGINE_TEXT(version), ENGINE_INTEGER(delta)};
+    const struct store_row row = {STORE_ADOPTION,
+                                  "SELECT COUNT(*) FROM adoption WHERE bucket_s = $1 AND "
+                                  "repo = $2 AND version = $3",
+                                  values, 3};
+    bool has_room = false;
 
     if (repo[0] == '\0' || version[0] == '\0')
         return LCM_OK;
+    enum lcm_err err = store_has_room(store, &row, &has_room);
+    if (err != LCM_OK || !has_room)
+        return err;
     return STORE_WRITE(store,
                        "INSERT INTO adoption (bucket_s, repo, version, delta) "
                        "VALUES ($1, $2, $3, $4) ON CONFLICT (repo, bucket_s, version) "
@@ -154,21 +210,46 @@ enum lcm_err store_adoption(struct store *store, int64_t at_ms, const char *repo
                        values);
 }
 
-enum lcm_err store_release(struct store *store, int64_t at_ms, const char *repo,
-                           const char *channel, const char *version)
+/* A verified device knows better than all strangers before it. */
+static enum lcm_err release_add_verified(struct store *store, const struct engine_value values[5])
 {
-    char key[VERSION_KEY_SIZE];
-    const struct engine_value values[] = {ENGINE_TEXT(repo), ENGINE_TEXT(channel),
-                                          ENGINE_TEXT(version), ENGINE_TEXT(key),
-                                          ENGINE_INTEGER(at_ms)};
+    enum lcm_err err =
+        store_write(store,
+                    "INSERT INTO releases (repo, channel, version, version_key, first_ms, "
+                    "verified) VALUES ($1, $2, $3, $4, $5, 1) "
+                    "ON CONFLICT (repo, channel, version) DO UPDATE SET verified = 1",
+                    values, 5);
 
-    version_key(version, key);
-    if (repo[0] == '\0' || key[0] == '\0')
+    return err == LCM_OK
+               ? store_write(store, "DELETE FROM releases WHERE repo = $1 AND verified = 0", values,
+                             1)
+               : err;
+}
+
+enum lcm_err store_release(struct store *store, int64_t at_ms, const struct device *device)
+{
+    const struct engine_value values[] = {ENGINE_TEXT(device->repo), ENGINE_TEXT(device->channel),
+                                          ENGINE_TEXT(device->app), ENGINE_TEXT(device->app_key),
+                                          ENGINE_INTEGER(at_ms)};
+    const struct store_row row = {STORE_RELEASES,
+                                  "SELECT COUNT(*) FROM releases WHERE repo = $1 AND "
+                                  "channel = $2 AND version = $3",
+                                  values, 3};
+    bool has_room = false;
+
+    if (device->repo[0] == '\0' || device->app_key[0] == '\0')
         return LCM_OK;
+    if (device->verdict == COLLECT_VERIFIED)
+        return release_add_verified(store, values);
+    enum lcm_err err = store_has_room(store, &row, &has_room);
+    if (err != LCM_OK || !has_room)
+        return err;
     return STORE_WRITE(store,
                        "INSERT INTO releases (repo, channel, version, version_key, first_ms) "
-                       "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (repo, channel, version) "
-                       "DO NOTHING",
+                       "SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), "
+                       "CAST($4 AS TEXT), CAST($5 AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM "
+                       "releases WHERE repo = $1 AND verified = 1) "
+                       "ON CONFLICT (repo, channel, version) DO NOTHING",
                        values);
 }
 
@@ -184,93 +265,4 @@ enum lcm_err store_event_count(struct store *store, int64_t *count)
                         "SELECT COALESCE((SELECT MAX(id) FROM events) - "
                         "(SELECT MIN(id) FROM events) + 1, 0)",
                         NULL, 0, count);
-}
-
-/* ---- retention ---- */
-
-/* The highest event id that goes: the step's last one, or the last that is too old. */
-static enum lcm_err retain_limit(struct store *store, const struct store_retention *retention,
-                                 int64_t *last_id)
-{
-    int64_t bytes = 0, first_id = 0;
-    enum lcm_err err = store->engine->side->size(store->engine, &bytes);
-
-    if (err == LCM_OK)
-        err = store_number(store, "SELECT MIN(id) FROM events", NULL, 0, &first_id);
-    *last_id = 0;
-    if (err != LCM_OK || first_id == 0)
-        return err;
-    int64_t step_id = first_id + STORE_RETENTION_STEP - 1;
-    if (retention->size_max > 0 && bytes > retention->size_max) {
-        *last_id = step_id;
-        return LCM_OK;
-    }
-    if (retention->days == 0)
-        return LCM_OK;
-    const struct engine_value values[] = {
-        ENGINE_INTEGER(step_id),
-        ENGINE_INTEGER(retention->now_ms - retention->days * STORE_DAY_MS)};
-    /* From the oldest on: an event with a later time stands in the way of those behind it. */
-    return store_number(store,
-                        "SELECT MAX(id) FROM events WHERE id <= $1 AND at_ms < $2 AND id < "
-                        "COALESCE((SELECT MIN(id) FROM events WHERE id <= $1 AND at_ms >= $2), "
-                        "$1 + 1)",
-                        values, 2, last_id);
-}
-
-static enum lcm_err retain_rest(struct store *store, const struct store_retention *retention)
-{
-    int64_t fine_s = retention->now_ms / 1000 - ADOPTION_FINE_DAYS * (STORE_DAY_MS / 1000);
-    int64_t days = retention->days > 0 ? retention->days : 3650;
-    const struct engine_value old[] = {ENGINE_INTEGER(retention->now_ms / STORE_DAY_MS - days)};
-    const struct engine_value fine[] = {ENGINE_INTEGER(fine_s), ENGINE_INTEGER(ADOPTION_COARSE_S)};
-    enum lcm_err err = STORE_WRITE(store, "DELETE FROM counts WHERE day < $1", old);
-
-    if (err == LCM_OK)
-        err = STORE_WRITE(store,
-                          "INSERT INTO adoption (bucket_s, repo, version, delta) "
-                          "SELECT bucket_s / $2 * $2, repo, version, SUM(delta) FROM adoption "
-                          "WHERE bucket_s < $1 AND bucket_s % $2 > 0 "
-                          "GROUP BY bucket_s / $2 * $2, repo, version "
-                          "ON CONFLICT (repo, bucket_s, version) "
-                          "DO UPDATE SET delta = adoption.delta + excluded.delta",
-                          fine);
-    if (err == LCM_OK)
-        err = store_write(store, "DELETE FROM tallies WHERE n = 0", NULL, 0);
-    if (err == LCM_OK)
-        err = STORE_WRITE(store, "DELETE FROM adoption WHERE bucket_s < $1 AND bucket_s % $2 > 0",
-                          fine);
-    return err;
-}
-
-enum lcm_err store_retain(struct store *store, const struct store_retention *retention,
-                          int64_t *forgotten)
-{
-    int64_t last_id = 0, before = 0, after = 0;
-    enum lcm_err err = retain_limit(store, retention, &last_id);
-
-    *forgotten = 0;
-    if (err != LCM_OK)
-        return err;
-    err = store_begin(store);
-    if (err == LCM_OK)
-        err = store_event_count(store, &before);
-    const struct engine_value values[] = {ENGINE_INTEGER(last_id)};
-    if (err == LCM_OK && last_id > 0)
-        err = STORE_WRITE(store,
-                          "DELETE FROM events WHERE id <= $1 AND id < (SELECT MAX(id) FROM "
-                          "events)",
-                          values);
-    if (err == LCM_OK && last_id == 0)
-        err = retain_rest(store, retention);
-    if (err == LCM_OK)
-        err = store_event_count(store, &after);
-    if (err == LCM_OK)
-        err = store_commit(store);
-    if (err != LCM_OK) {
-        store_rollback(store);
-        return err;
-    }
-    *forgotten = before - after;
-    return *forgotten > 0 ? store->engine->side->shrink(store->engine) : LCM_OK;
 }

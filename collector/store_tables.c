@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FORMAT_NUMBER 1
+#define FORMAT_NEWEST 2
 
 /* TEXT(member) NUMBER(member): a column has the name of its member. */
 #define DEVICE_COLUMNS(TEXT, NUMBER) \
@@ -222,12 +222,14 @@ static const char *const table_sql[] = {
     "CREATE TABLE IF NOT EXISTS adoption (bucket_s BIGINT, repo @T@, version @T@, delta BIGINT, "
     "PRIMARY KEY (repo, bucket_s, version))",
     "CREATE TABLE IF NOT EXISTS releases (repo @T@, channel @T@, version @T@, version_key @T@, "
-    "first_ms BIGINT, PRIMARY KEY (repo, channel, version))",
+    "first_ms BIGINT, verified BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (repo, channel, version))",
     "CREATE TABLE IF NOT EXISTS tallies (repo @T@, channel @T@, app @T@, lcm @T@, state BIGINT, "
     "app_key @T@, n BIGINT, lost BIGINT, reboots BIGINT, installed BIGINT, failed BIGINT, "
     "rollbacks BIGINT, verified BIGINT, PRIMARY KEY (repo, channel, app, lcm, state))",
     "CREATE TABLE IF NOT EXISTS alerts (id @S@, kind @T@, subject @T@, text @T@, n BIGINT, "
     "first_ms BIGINT, last_ms BIGINT, closed_ms BIGINT, notified_ms BIGINT, "
+    "told BIGINT NOT NULL DEFAULT 0, verified BIGINT NOT NULL DEFAULT 0, "
+    "sent BIGINT NOT NULL DEFAULT 0, "
     "UNIQUE (kind, subject))",
 };
 
@@ -238,7 +240,22 @@ static const char *const index_sql[] = {
     "repo, channel, app, app_key, lcm, source, first_seen_ms, lost, reboots, failed)",
     "CREATE INDEX IF NOT EXISTS devices_certificate ON devices (cert_host, cert_since_ms) "
     "WHERE cert_since_ms > 0",
-    "INSERT INTO meta (name, value) VALUES ('format', '1') ON CONFLICT (name) DO NOTHING",
+    "INSERT INTO meta (name, value) VALUES ('format', '2') ON CONFLICT (name) DO NOTHING",
+};
+
+/* From format 1: releases know whether a verified device told of them, alerts what was told of
+ * them.
+ */
+static const char *const upgrade_sql[] = {
+    "ALTER TABLE alerts ADD COLUMN told BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE alerts ADD COLUMN verified BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE alerts ADD COLUMN sent BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE releases ADD COLUMN verified BIGINT NOT NULL DEFAULT 0",
+    "UPDATE releases SET verified = 1 WHERE EXISTS (SELECT 1 FROM devices WHERE "
+    "devices.repo = releases.repo AND devices.app = releases.version AND mac_time_s > 0)",
+    "DELETE FROM releases WHERE verified = 0 AND repo IN (SELECT repo FROM releases WHERE "
+    "verified = 1)",
+    "UPDATE meta SET value = '2' WHERE name = 'format'",
 };
 
 static enum lcm_err table_make(struct store *store, const char *sql)
@@ -286,31 +303,28 @@ static bool format_row(void *context, const struct engine_row *row)
 {
     const char *text = row->values[0].text;
 
-    *(bool *)context = text != NULL && strcmp(text, "1") == 0;
+    *(int *)context = text != NULL && text[0] != '\0' && text[1] == '\0' ? text[0] - '0' : 0;
     return false;
 }
 
-static enum lcm_err format_check(struct store *store)
+/* What a reader needs is the same in both formats. */
+static enum lcm_err format_find(struct store *store, int *format)
 {
-    bool is_known = false;
     const struct engine_call call = {.sql = "SELECT value FROM meta WHERE name = 'format'",
                                      .row = format_row,
-                                     .context = &is_known};
+                                     .context = format};
     enum lcm_err err = store->engine->side->call(store->engine, &call);
 
-    return err != LCM_OK ? err : is_known ? LCM_OK : LCM_ERR_UPDATER_TOO_OLD;
+    if (err != LCM_OK)
+        return err;
+    return *format >= 1 && *format <= FORMAT_NEWEST ? LCM_OK : LCM_ERR_UPDATER_TOO_OLD;
 }
 
-enum lcm_err store_make_tables(struct store *store)
+static enum lcm_err tables_make_all(struct store *store)
 {
     enum lcm_err err = LCM_OK;
+    int format = 0;
 
-    sql_make_add(store->sql_add, sizeof(store->sql_add));
-    sql_make_change(store->sql_change, sizeof(store->sql_change));
-    sql_make_load(store->sql_load, sizeof(store->sql_load));
-    if (store->is_reader)
-        return format_check(store);
-    err = store_begin(store);
     for (size_t i = 0; i < sizeof(table_sql) / sizeof(table_sql[0]) && err == LCM_OK; i++)
         err = table_make(store, table_sql[i]);
     if (err == LCM_OK)
@@ -318,10 +332,30 @@ enum lcm_err store_make_tables(struct store *store)
     for (size_t i = 0; i < sizeof(index_sql) / sizeof(index_sql[0]) && err == LCM_OK; i++)
         err = table_make(store, index_sql[i]);
     if (err == LCM_OK)
-        err = store_commit(store);
-    if (err != LCM_OK) {
-        store_rollback(store);
-        return err;
+        err = format_find(store, &format);
+    for (size_t i = 0; i < sizeof(upgrade_sql) / sizeof(upgrade_sql[0]) && err == LCM_OK; i++) {
+        if (format < FORMAT_NEWEST)
+            err = table_make(store, upgrade_sql[i]);
     }
-    return format_check(store);
+    return err;
+}
+
+enum lcm_err store_make_tables(struct store *store)
+{
+    enum lcm_err err = LCM_OK;
+    int format = 0;
+
+    sql_make_add(store->sql_add, sizeof(store->sql_add));
+    sql_make_change(store->sql_change, sizeof(store->sql_change));
+    sql_make_load(store->sql_load, sizeof(store->sql_load));
+    if (store->is_reader)
+        return format_find(store, &format);
+    err = store_begin(store);
+    if (err == LCM_OK)
+        err = tables_make_all(store);
+    if (err == LCM_OK)
+        err = store_commit(store);
+    if (err != LCM_OK)
+        store_rollback(store);
+    return err;
 }

@@ -64,9 +64,9 @@ enum lcm_err store_tally_change(struct store *store, const struct store_tally *b
 {
     enum lcm_err err = LCM_OK;
 
-    if (before != NULL && memcmp(before, after, sizeof(*after)) == 0)
+    if (before != NULL && after != NULL && memcmp(before, after, sizeof(*after)) == 0)
         return LCM_OK;
     if (before != NULL)
         err = tally_add(store, before, -1);
-    return err == LCM_OK ? tally_add(store, after, 1) : err;
+    return err == LCM_OK && after != NULL ? tally_add(store, after, 1) : err;
 }

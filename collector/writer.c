@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "collector/batch.h"
+#include "collector/clock.h"
 #include "collector/forward.h"
 #include "collector/mqtt.h"
 #include "collector/notify.h"
@@ -25,7 +26,7 @@
 #define GIVE_UP_MS 5000u /* of a stopping collector whose store cannot be written */
 #define EVALUATE_MS 2000u
 #define RETAIN_MS 10000u
-#define CLOCK_JUMP_MS 3600000
+#define FORGET_MS 3600000u /* it looks at every device */
 
 struct writer {
     struct collect *collect;
@@ -34,10 +35,10 @@ struct writer {
     int64_t device_count;
     struct forwarder *forwarder;
     struct notifier *notifier;
+    struct alert_quota quota;
     struct mqtt *mqtt;
-    int64_t clock_offset_ms; /* wall clock minus uptime, at the start */
-    bool has_clock_jumped;
-    uint64_t evaluate_at_ms, retain_at_ms;
+    struct clock_watch clock;
+    uint64_t evaluate_at_ms, retain_at_ms, forget_at_ms;
     uint64_t failing_since_ms; /* 0 = the store works */
     bool is_busy;              /* the last batch was large */
     struct batch batch;
@@ -213,33 +214,67 @@ static bool writer_batch(struct writer *writer)
 /* ---- what is due between batches ---- */
 
 /* A clock that jumped must not make the collector forget, nor take every device for silent: nothing
- * is old while it is off from where it was. */
+ * is old while it is off, until it stayed where it went. */
 static void writer_check_clock(struct writer *writer)
 {
     struct collect *collect = writer->collect;
-    int64_t offset_ms = (int64_t)collect_now_ms() - (int64_t)collect_uptime_ms();
-    int64_t jump_ms = offset_ms - writer->clock_offset_ms;
+    int64_t jump_ms =
+        clock_watch_look(&writer->clock, (int64_t)collect_now_ms(), (int64_t)collect_boot_ms());
     char line[COLLECT_TEXT_LINE_SIZE];
 
-    writer->has_clock_jumped = jump_ms > CLOCK_JUMP_MS || jump_ms < -CLOCK_JUMP_MS;
     snprintf(line, sizeof(line),
-             "the clock of this machine jumped by %lld hours: nothing is forgotten by age until "
-             "it is right again or the collector is restarted",
+             "the clock of this machine jumped by %lld hours: nothing is forgotten by age and no "
+             "device is silent until it is right again, or has stayed so for an hour",
              (long long)(jump_ms / 3600000));
     if (collect_status_set(&collect->status, collect->status.clock,
-                           writer->has_clock_jumped ? line : NULL) &&
-        writer->has_clock_jumped)
+                           writer->clock.has_jumped ? line : NULL) &&
+        writer->clock.has_jumped)
         cli_error("%s", line);
+}
+
+static struct store_retention writer_retention(const struct writer *writer)
+{
+    const struct collect_options *options = &writer->collect->options;
+
+    return (struct store_retention){
+        .days = options->retention_days,
+        .size_max = (int64_t)options->size_max_mb * 1000000,
+        .now_ms = writer->clock.has_jumped ? 0 : (int64_t)collect_now_ms(), /* 0: nothing is old */
+    };
+}
+
+/* Devices with a key came in beyond --devices-max: others make room. */
+static enum lcm_err writer_evict(struct writer *writer, uint64_t now_ms)
+{
+    int64_t excess = writer->device_count - writer->collect->options.devices_max, forgotten = 0;
+
+    if (excess <= 0 || now_ms < writer->retain_at_ms)
+        return LCM_OK;
+    enum lcm_err err =
+        store_evict_devices(&writer->store, excess, (int64_t)collect_now_ms(), &forgotten);
+    if (err == LCM_OK && forgotten > 0)
+        err = store_device_count(&writer->store, &writer->device_count);
+    return err;
+}
+
+static enum lcm_err writer_forget(struct writer *writer, uint64_t now_ms)
+{
+    const struct store_retention retention = writer_retention(writer);
+    int64_t forgotten = 0;
+
+    if (now_ms < writer->forget_at_ms || writer->clock.has_jumped)
+        return LCM_OK;
+    enum lcm_err err = store_forget_devices(&writer->store, &retention, &forgotten);
+    if (err == LCM_OK && forgotten == 0)
+        writer->forget_at_ms = now_ms + FORGET_MS;
+    if (err == LCM_OK && forgotten > 0)
+        err = store_device_count(&writer->store, &writer->device_count);
+    return err;
 }
 
 static enum lcm_err writer_retain(struct writer *writer, uint64_t now_ms)
 {
-    const struct collect_options *options = &writer->collect->options;
-    const struct store_retention retention = {
-        .days = options->retention_days,
-        .size_max = (int64_t)options->size_max_mb * 1000000,
-        .now_ms = writer->has_clock_jumped ? 0 : (int64_t)collect_now_ms(), /* 0: nothing is old */
-    };
+    const struct store_retention retention = writer_retention(writer);
     int64_t forgotten = 0;
 
     if (now_ms < writer->retain_at_ms)
@@ -259,22 +294,24 @@ static enum lcm_err writer_alerts(struct writer *writer, uint64_t now_ms)
         .now_ms = (int64_t)collect_now_ms(),
     };
     struct alert alerts[NOTIFY_MAX];
-    int64_t ids[NOTIFY_MAX];
     size_t count = 0;
     enum lcm_err err = LCM_OK;
 
     if (now_ms < writer->evaluate_at_ms)
         return LCM_OK;
     writer->evaluate_at_ms = now_ms + EVALUATE_MS;
-    if (!writer->has_clock_jumped)
+    if (!writer->clock.has_jumped)
         err = alert_evaluate(&writer->store, &limits);
+    if (err == LCM_OK && !writer->clock.has_jumped)
+        writer->collect->counters.dropped[COLLECT_DROP_NAMES] += writer->store.refused;
     if (writer->notifier == NULL || err != LCM_OK)
         return err;
-    size_t done = notifier_take_done(writer->notifier, ids);
+    size_t done = notifier_take_done(writer->notifier, alerts);
     for (size_t i = 0; i < done && err == LCM_OK; i++)
-        err = alert_notified(&writer->store, ids[i], limits.now_ms);
+        err = alert_notified(&writer->store, &writer->quota, &alerts[i], limits.now_ms);
     if (err == LCM_OK && notifier_is_idle(writer->notifier))
-        err = alert_pending(&writer->store, alerts, NOTIFY_MAX, &count);
+        err = alert_pending(&writer->store, &writer->quota, limits.now_ms, alerts, NOTIFY_MAX,
+                            &count);
     if (err == LCM_OK && count > 0)
         notifier_give(writer->notifier, alerts, count);
     return err;
@@ -287,7 +324,11 @@ static void writer_chores(struct writer *writer)
     writer_check_clock(writer);
     if (!writer->is_open)
         return;
-    enum lcm_err err = writer_retain(writer, now_ms);
+    enum lcm_err err = writer_evict(writer, now_ms);
+    if (err == LCM_OK)
+        err = writer_forget(writer, now_ms);
+    if (err == LCM_OK)
+        err = writer_retain(writer, now_ms);
     if (err == LCM_OK)
         err = writer_alerts(writer, now_ms);
     if (err == LCM_OK)
@@ -335,7 +376,7 @@ int writer_open(struct collect *collect, struct writer **writer)
     }
     made->collect = collect;
     made->batch.collect = collect;
-    made->clock_offset_ms = (int64_t)collect_now_ms() - (int64_t)collect_uptime_ms();
+    clock_watch_init(&made->clock, (int64_t)collect_now_ms(), (int64_t)collect_boot_ms());
     if (writer_open_store(made) != LCM_OK)
         code = CLI_ERROR;
     if (code == CLI_OK)

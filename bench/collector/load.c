@@ -143,7 +143,7 @@ static void fill_devices(struct store *store, unsigned devices, unsigned events,
         store_tally_of(&device, &tally);
         if (store_device_save(store, &device, true) != LCM_OK ||
             store_tally_change(store, NULL, &tally) != LCM_OK ||
-            store_release(store, at_ms, device.repo, device.channel, device.app) != LCM_OK ||
+            store_release(store, at_ms, &device) != LCM_OK ||
             store_adoption(store, at_ms, device.repo, device.app, 1) != LCM_OK ||
             store_count(store, at_ms, device.repo, device.app, i % 50 ? "installed" : "failed",
                         i % 50 ? 0 : 7) != LCM_OK)

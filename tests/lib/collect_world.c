@@ -12,6 +12,9 @@
 
 #include <cmocka.h>
 
+#include "collector/parse.h"
+#include "host/cli.h"
+
 struct collect collect;
 struct store store;
 static struct batch *batch;
@@ -92,6 +95,55 @@ void say_of(const char *id, const char *app, const char *msgid, const char *rest
              "<134>1 - lcm-%s lcm - %s [lcm@32473 dev=\"%s\" app=\"%s\" repo=\"me/lamp\" "
              "chan=\"stable\" %s][meta sequenceId=\"%u\" sysUpTime=\"%u\"] text of %s",
              id, msgid, id, app, rest, sequence, sequence * 100, msgid);
+    begin();
+    add(text);
+    commit();
+    clock_ms += 1000;
+}
+
+#define KEY_HEX "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
+void know_keys(const char *const *ids)
+{
+    char path[] = "/tmp/lcm-key-XXXXXX";
+    int fd = mkstemp(path);
+
+    for (; *ids != NULL; ids++)
+        dprintf(fd, "%s " KEY_HEX "\n", *ids);
+    close(fd);
+    collect_keys_free(collect.keys);
+    assert_int_equal(collect_keys_load(path, &collect.keys), CLI_OK);
+    unlink(path);
+}
+
+void sign_of(char text[SIGNED_SIZE], const char *id, const char *app, const char *msgid,
+             const char *rest, int64_t time_s)
+{
+    uint8_t key[COLLECT_KEY_SIZE], mac[COLLECT_MAC_SIZE];
+    struct collect_message message;
+    char hex[2 * COLLECT_MAC_SIZE + 1] = "0000000000000000";
+
+    sequence++;
+    for (unsigned i = 0; i < sizeof(key); i++)
+        key[i] = (uint8_t)i;
+    for (unsigned round = 0; round < 2; round++) {
+        snprintf(text, SIGNED_SIZE,
+                 "<134>1 - - lcm - %s [lcm@32473 dev=\"%s\" app=\"%s\" repo=\"me/lamp\" "
+                 "chan=\"stable\" %s][meta sequenceId=\"%u\" sysUpTime=\"%u\"]"
+                 "[auth@32473 t=\"%lld\" mac=\"%s\"] signed",
+                 msgid, id, app, rest, sequence, sequence * 100, (long long)time_s, hex);
+        assert_int_equal(collect_parse(text, strlen(text), "x", &message), LCM_OK);
+        collect_auth_mac(key, &message, mac);
+        for (unsigned i = 0; i < sizeof(mac); i++)
+            snprintf(hex + 2 * i, 3, "%02x", mac[i]);
+    }
+}
+
+void say_signed_of(const char *id, const char *app, const char *msgid, const char *rest)
+{
+    char text[SIGNED_SIZE];
+
+    sign_of(text, id, app, msgid, rest, clock_ms / 1000);
     begin();
     add(text);
     commit();

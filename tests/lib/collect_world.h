@@ -10,6 +10,7 @@
 
 #define NOW_MS 1795343230000
 #define ID "5ccf7f000001"
+#define SIGNED_SIZE 640u
 
 extern struct collect collect;
 extern struct store store;
@@ -30,6 +31,14 @@ void commit(void);
  */
 void say_of(const char *id, const char *app, const char *msgid, const char *rest);
 void say(const char *msgid, const char *rest);
+
+/* These devices (NULL ends them) have a telemetry key here from now on. */
+void know_keys(const char *const *ids);
+/* The text of a report with the right code, made at time_s. */
+void sign_of(char text[SIGNED_SIZE], const char *id, const char *app, const char *msgid,
+             const char *rest, int64_t time_s);
+/* As say_of, with the right code of now. */
+void say_signed_of(const char *id, const char *app, const char *msgid, const char *rest);
 
 struct device load(const char *id);
 const char *state_now(void);

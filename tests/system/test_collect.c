@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
 #include <curl/curl.h>
 
@@ -232,67 +233,6 @@ static void test_store_damaged_while_running(void **state)
     free(errors);
 }
 
-/* ---- the clock ---- */
-
-#define DAY_S 86400
-#define RETAIN_PAUSE_MS 11000 /* the collector looks for what is too old every ten seconds */
-
-/* In place: the collector has the file in its memory. */
-static void shift_clock(const char *path, int64_t seconds)
-{
-    int file = open(path, O_WRONLY | O_CREAT, 0600);
-
-    assert_int_equal(pwrite(file, &seconds, sizeof(seconds), 0), sizeof(seconds));
-    close(file);
-}
-
-static void expect_clock_jump(const char *path, int64_t seconds)
-{
-    shift_clock(path, seconds);
-    fixture_collector_wait(&collector, "/healthz", "problems", 1);
-    char *health = fixture_collector_text(&collector, "/healthz");
-    assert_non_null(strstr(health, "clock of this machine jumped"));
-    free(health);
-}
-
-/* A clock that jumps makes nothing old, and is told until it is right again. */
-static void test_clock_jumps(void **state)
-{
-    char shift[128], tool[256];
-
-    (void)state;
-    snprintf(shift, sizeof(shift), "%s/shift", collector.folder);
-    snprintf(tool, sizeof(tool), "%.*s/tests/tools/clock_shift.so",
-             (int)(strrchr(fixture_lcm(), '/') - fixture_lcm()), fixture_lcm());
-    shift_clock(shift, 0);
-    assert_int_equal(access(tool, R_OK), 0);
-    setenv("LCM_CLOCK_SHIFT", shift, 1);
-    setenv("LD_PRELOAD", tool, 1);
-    fixture_collector_start(&collector, "");
-    unsetenv("LD_PRELOAD");
-    unsetenv("LCM_CLOCK_SHIFT");
-    fixture_collector_report(
-        &collector, "5ccf7f000001", "UPDATE",
-        "app=\"1\" repo=\"a/b\" file=\"main.bin\" ph=\"failed\" rc=\"13\" to=\"2\"");
-    fixture_collector_report(&collector, "5ccf7f000001", "CHECK", "ph=\"done\" rc=\"0\"");
-    fixture_collector_wait(&collector, "/api/v1/summary", "messages.accepted", 2);
-    expect_clock_jump(shift, 4000 * DAY_S);
-    fixture_pause(RETAIN_PAUSE_MS);
-    assert_int_equal(
-        fixture_collector_number(&collector, "/api/v1/devices/5ccf7f000001/events", "events"), 2);
-    assert_int_equal(fixture_collector_number(&collector, "/api/v1/alerts", "alerts"), 0);
-    expect_clock_jump(shift, -4000 * DAY_S);
-    fixture_collector_report(&collector, "5ccf7f000002", "CHECK", "ph=\"done\" rc=\"0\"");
-    fixture_collector_wait(&collector, "/api/v1/summary", "messages.accepted", 3);
-    shift_clock(shift, 0);
-    for (uint64_t end_ms = fixture_now_ms() + 5000; fixture_now_ms() < end_ms; fixture_pause(50))
-        if (strcmp(fixture_collector_member(&collector, "/healthz", "status"), "ok") == 0)
-            break;
-    assert_string_equal(fixture_collector_member(&collector, "/healthz", "status"), "ok");
-    assert_int_equal(summary("devices"), 2);
-    assert_int_equal(fixture_collector_number(&collector, "/api/v1/failures", "failures"), 1);
-}
-
 /* ---- floods ---- */
 
 static void test_many_new_devices(void **state)
@@ -372,6 +312,15 @@ static void test_page_on_loopback(void **state)
     assert_int_equal(request("GET", "/openapi.json", NULL), 200);
     assert_int_equal(request("GET", "/api/v1/summary", "Host: localhost:8514"), 200);
     assert_int_equal(request("GET", "/api/v1/summary", "Host: evil.example"), 421);
+    /* Other sites may link here, and do nothing else. */
+    assert_int_equal(request("GET", "/api/v1/summary", "Sec-Fetch-Site: same-origin"), 200);
+    assert_int_equal(request("GET", "/api/v1/summary", "Sec-Fetch-Site: cross-site"), 403);
+    assert_int_equal(
+        request("GET", "/api/v1/export", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: document"),
+        403);
+    assert_int_equal(request("GET", "/icon.svg", "Sec-Fetch-Site: cross-site"), 403);
+    assert_int_equal(request("GET", "/", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: document"),
+                     200);
     assert_int_equal(request("GET", "/../collect.c", NULL), 404);
     assert_int_equal(request("GET", "/api/v1/devices/nobody", NULL), 404);
     assert_int_equal(request("GET", "/api/v1/devices?sort=id;DROP", NULL), 400);
@@ -399,12 +348,45 @@ static void test_page_elsewhere_asks_for_a_token(void **state)
     assert_int_equal(strlen(collector.token), 48);
     free(fixture_collector_text(&collector, "/api/v1/summary"));
     assert_int_equal(collector.status, 200);
+    /* Strangers learn whether it works, not what is wrong. */
+    assert_int_equal(fixture_collector_number(&collector, "/healthz", "problems"), 0);
+    collector.token[0] = '\0';
+    assert_string_equal(fixture_collector_member(&collector, "/healthz", "status"), "ok");
+    assert_int_equal(fixture_collector_number(&collector, "/healthz", "problems"), -1);
     assert_int_equal(fixture_collector_stop(&collector), 0);
     assert_int_equal(chmod(path, 0644), 0);
     const char *const arguments[] = {
         fixture_lcm(), "collect", "--store", collector.store,    "--page", "0.0.0.0", "--page-port",
         "0",           "--port",  "0",       "--broadcast-port", "0",      NULL};
     assert_int_equal(fixture_process_run(arguments, collector.output, 10000), 4);
+}
+
+/* Connections of another address that ask for nothing: an IPv4 one of this machine. */
+static int connect_idle(void)
+{
+    struct sockaddr_in from = {.sin_family = AF_INET}, to = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    inet_pton(AF_INET, "127.0.0.2", &from.sin_addr);
+    inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+    to.sin_port = htons((uint16_t)collector.page);
+    assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+    return fd;
+}
+
+static void test_one_address_does_not_close_the_page(void **state)
+{
+    int idle[80];
+
+    (void)state;
+    fixture_collector_start(&collector, "--page|0.0.0.0");
+    for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++)
+        idle[i] = connect_idle();
+    fixture_pause(300);
+    assert_int_equal(request("GET", "/healthz", NULL), 200);
+    for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++)
+        close(idle[i]);
 }
 
 static void test_requests_are_limited(void **state)
@@ -459,11 +441,11 @@ int main(void)
         TEST(test_stop_with_a_full_disk),
         TEST(test_damaged_store),
         TEST(test_store_damaged_while_running),
-        TEST(test_clock_jumps),
         TEST(test_many_new_devices),
         TEST(test_floods_are_counted),
         TEST(test_page_on_loopback),
         TEST(test_page_elsewhere_asks_for_a_token),
+        TEST(test_one_address_does_not_close_the_page),
         TEST(test_requests_are_limited),
         TEST(test_commands),
     };

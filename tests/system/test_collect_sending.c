@@ -106,6 +106,7 @@ static char *hook_take(int listener, const char *answer)
     size_t length = 0;
     int fd = accept(listener, NULL, NULL);
 
+    text[0] = '\0';
     assert_true(fd >= 0);
     while (length < sizeof(text) - 1 && strchr(text, '}') == NULL) {
         ssize_t size = recv(fd, text + length, sizeof(text) - 1 - length, 0);
@@ -166,6 +167,47 @@ static void test_alerts_are_sent_once(void **state)
     assert_non_null(strstr(told, "git$(id)hub.com")); /* no shell saw it */
     assert_null(strstr(strstr(told, "\"kind\"") + 1, "\"kind\""));
     free(told);
+    close(hook);
+}
+
+static unsigned count_of(const char *path, const char *word)
+{
+    char *text = fixture_read_file(path, NULL);
+    unsigned count = 0;
+
+    for (const char *at = strstr(text, word); at != NULL; at = strstr(at + 1, word))
+        count++;
+    free(text);
+    return count;
+}
+
+/* One way out fails for ever: the other is told everything, and each thing once. */
+static void test_ways_out_fail_apart(void **state)
+{
+    char options[400], path[128];
+    unsigned port;
+    int hook = hook_listen(&port);
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/alerts", collector.folder);
+    snprintf(options, sizeof(options),
+             "--webhook|http://127.0.0.1:%u/hook|--alert-command|cat >>%s; exit 1", port, path);
+    fixture_collector_start(&collector, options);
+    fixture_collector_report(&collector, "5ccf7f000001", "CERTINVALID",
+                             "file=\"a.com\" ph=\"check\"");
+    char *request = hook_take(hook, "HTTP/1.1 200 ok\r\nContent-Length: 0\r\n\r\n");
+    assert_non_null(strstr(request, "a.com"));
+    for (uint64_t end_ms = fixture_now_ms() + 20000;
+         access(path, R_OK) != 0 || count_of(path, "\"subject\":\"a.com\"") < 2;) {
+        fixture_pause(100); /* the command is tried again */
+        assert_true(fixture_now_ms() < end_ms);
+    }
+    fixture_collector_report(&collector, "5ccf7f000001", "CERTINVALID",
+                             "file=\"b.com\" ph=\"check\"");
+    request = hook_take(hook, "HTTP/1.1 200 ok\r\nContent-Length: 0\r\n\r\n");
+    assert_non_null(strstr(request, "b.com"));
+    assert_null(strstr(request, "a.com"));
+    assert_true(fixture_collector_number(&collector, "/healthz", "problems") == 1);
     close(hook);
 }
 
@@ -358,8 +400,13 @@ static void test_tls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_passing_on_by_udp),    TEST(test_passing_on_by_tcp), TEST(test_passing_on_waits),
-        TEST(test_alerts_are_sent_once), TEST(test_metrics),           TEST(test_tls),
+        TEST(test_passing_on_by_udp),
+        TEST(test_passing_on_by_tcp),
+        TEST(test_passing_on_waits),
+        TEST(test_alerts_are_sent_once),
+        TEST(test_ways_out_fail_apart),
+        TEST(test_metrics),
+        TEST(test_tls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * For LD_PRELOAD: the wall clock of one program runs as many seconds ahead as the file
- * LCM_CLOCK_SHIFT holds (int64_t, memory order of this machine), and jumps when that changes.
+ * For LD_PRELOAD: the wall clock of one program runs as many seconds ahead as the first number in
+ * the file LCM_CLOCK_SHIFT (int64_t, memory order of this machine), and jumps when that changes.
+ * The second number is seconds the machine slept: the time since boot goes on in them as well.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -20,7 +21,7 @@ __attribute__((constructor)) static void shift_open(void)
 
     if (file < 0)
         return;
-    void *bytes = mmap(NULL, sizeof(*shift_s), PROT_READ, MAP_SHARED, file, 0);
+    void *bytes = mmap(NULL, 2 * sizeof(*shift_s), PROT_READ, MAP_SHARED, file, 0);
     close(file);
     if (bytes != MAP_FAILED)
         shift_s = bytes;
@@ -31,6 +32,8 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     int result = (int)syscall(SYS_clock_gettime, clock, now);
 
     if (result == 0 && clock == CLOCK_REALTIME && shift_s != NULL)
-        now->tv_sec += *shift_s;
+        now->tv_sec += shift_s[0] + shift_s[1];
+    if (result == 0 && clock == CLOCK_BOOTTIME && shift_s != NULL)
+        now->tv_sec += shift_s[1];
     return result;
 }

@@ -88,6 +88,13 @@ static void test_lost_messages_and_restarts(void **state)
     assert_int_equal(load(ID).reboots, 1);
 }
 
+static void hear(const char *text)
+{
+    begin();
+    add(text);
+    commit();
+}
+
 static void test_a_repeated_line_is_left_out(void **state)
 {
     (void)state;
@@ -100,6 +107,26 @@ static void test_a_repeated_line_is_left_out(void **state)
     assert_int_equal(load("5ccf7f000002").messages, 1);
     assert_int_equal(collect.counters.repeated, 1);
     assert_int_equal(collect.counters.accepted[COLLECT_UDP], 2);
+}
+
+/* Times from before a clock was put back hold nothing up. */
+static void test_times_of_the_future(void **state)
+{
+    const struct alert_limits limits = {7, 0, clock_ms + 8 * (int64_t)STORE_DAY_MS};
+    const struct store_retention retention = {365, 0, clock_ms};
+    int64_t forgotten;
+
+    (void)state;
+    clock_ms += 4000 * (int64_t)STORE_DAY_MS;
+    say("CHECK", "file=\"main.bin\" ph=\"done\" rc=\"0\"");
+    say_of("5ccf7f000002", "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    clock_ms -= 4000 * (int64_t)STORE_DAY_MS;
+    hear("LCM " ID " CHECK done main.bin 1.0.0: text of CHECK");
+    assert_int_equal(load(ID).messages, 2);
+    assert_int_equal(store_forget_devices(&store, &retention, &forgotten), LCM_OK);
+    assert_int_equal(forgotten, 0);
+    assert_int_equal(alert_evaluate(&store, &limits), LCM_OK);
+    assert_int_equal(number("SELECT n FROM alerts WHERE kind = 'silent'"), 2);
 }
 
 static void test_words_of_others_move_no_state(void **state)
@@ -116,56 +143,55 @@ static void test_words_of_others_move_no_state(void **state)
 
 static void test_only_verified_messages_make_healthy(void **state)
 {
-    static const char key_line[] =
-        ID " 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
-    static uint8_t key[COLLECT_KEY_SIZE];
-    static char text[512], signed_text[640];
-    struct collect_message message;
-    uint8_t mac[COLLECT_MAC_SIZE];
-    char path[] = "/tmp/lcm-key-XXXXXX", hex[17];
-    int fd = mkstemp(path);
+    static const char *const known[] = {ID, NULL};
+    static char forged[SIGNED_SIZE], signed_text[SIGNED_SIZE];
 
     (void)state;
-    assert_int_equal(write(fd, key_line, sizeof(key_line) - 1), sizeof(key_line) - 1);
-    close(fd);
-    collect_keys_free(collect.keys);
-    assert_int_equal(collect_keys_load(path, &collect.keys), CLI_OK);
-    unlink(path);
-    for (unsigned i = 0; i < sizeof(key); i++)
-        key[i] = (uint8_t)i;
+    know_keys(known);
     say("CHECK", "file=\"main.bin\" ph=\"done\" rc=\"0\"");
     assert_string_equal(state_now(), "unknown"); /* heard, not believed */
     assert_int_equal(load(ID).last_seen_ms, 0);
-    snprintf(text, sizeof(text),
-             "<134>1 - - lcm - CHECK [lcm@32473 dev=\"" ID "\" ph=\"done\" rc="
-             "\"0\"][meta sequenceId=\"9\"][auth@32473 t=\"5000\" "
-             "mac=\"0000000000000000\"] fine");
-    assert_int_equal(collect_parse(text, strlen(text), "x", &message), LCM_OK);
-    collect_auth_mac(key, &message, mac);
-    for (unsigned i = 0; i < 8; i++)
-        snprintf(hex + 2 * i, 3, "%02x", mac[i]);
-    snprintf(signed_text, sizeof(signed_text),
-             "<134>1 - - lcm - CHECK [lcm@32473 dev=\"" ID "\" ph=\"done\" rc=\"0\"]"
-             "[meta sequenceId=\"9\"][auth@32473 t=\"5000\" mac=\"%s\"] fine",
-             hex);
-    begin();
-    add(text);
-    commit();
+    assert_int_equal(load(ID).verdict, COLLECT_UNVERIFIED);
+    sign_of(signed_text, ID, "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"", clock_ms / 1000);
+    strcpy(forged, signed_text);
+    memcpy(strstr(forged, "mac=\"") + 5, "0000000000000000", 16);
+    hear(forged);
     assert_string_equal(state_now(), "unknown");
     assert_int_equal(load(ID).forged, 1);
-    begin();
-    add(signed_text);
-    commit();
+    hear(signed_text);
     assert_string_equal(state_now(), "healthy");
     int64_t seen_ms = load(ID).last_seen_ms;
     clock_ms += 5000;
-    begin();
-    add(signed_text); /* played again */
-    commit();
+    hear(signed_text); /* played again */
     assert_int_equal(load(ID).last_seen_ms, seen_ms);
     assert_int_equal(collect.counters.verified, 1);
     assert_int_equal(collect.counters.forged, 1);
     assert_int_equal(collect.counters.unverified, 2);
+}
+
+/* What does not count does not make a device look unverified: its own lines, its app's heartbeats,
+ * forgers. */
+static void test_a_verified_device_stays_verified(void **state)
+{
+    static const char *const known[] = {ID, NULL};
+    char forged[SIGNED_SIZE];
+
+    (void)state;
+    know_keys(known);
+    say_signed_of(ID, "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    assert_int_equal(load(ID).verdict, COLLECT_VERIFIED);
+    hear("LCM " ID " CHECK done main.bin: text of CHECK");
+    assert_int_equal(collect.counters.unverified, 0); /* repeated: counted as that alone */
+    say("HEARTBEAT", "ph=\"app\" rc=\"0\"");
+    sign_of(forged, ID, "1.0.0", "CHECK", "rc=\"0\"", clock_ms / 1000);
+    memcpy(strstr(forged, "mac=\"") + 5, "0000000000000000", 16);
+    hear(forged);
+    assert_int_equal(load(ID).verdict, COLLECT_VERIFIED);
+    assert_int_equal(number("SELECT SUM(verified) FROM tallies"), 1);
+    assert_int_equal(load(ID).forged, 1);
+    assert_int_equal(collect.counters.unverified, 1);
+    assert_int_equal(collect.counters.forged, 1);
+    assert_int_equal(collect.counters.repeated, 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
@@ -177,8 +203,10 @@ int main(void)
         TEST(test_certificate_story),
         TEST(test_lost_messages_and_restarts),
         TEST(test_a_repeated_line_is_left_out),
+        TEST(test_times_of_the_future),
         TEST(test_words_of_others_move_no_state),
         TEST(test_only_verified_messages_make_healthy),
+        TEST(test_a_verified_device_stays_verified),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

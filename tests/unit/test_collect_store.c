@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Goal: what was folded survives in the store: tallies equal to adding up; chains of events;
- * retention by age and size; filters that hostile text cannot break out of; alerts raised once;
- * files of others. Method: messages through the collector's own batch into an SQLite file of the
+ * retention by age and size; filters that hostile text cannot break out of; files of
+ * others. Method: messages through the collector's own batch into an SQLite file of the
  * test, the clock given by the test; sums compared with SQL over all devices.
  */
 #include <setjmp.h>
@@ -140,6 +140,21 @@ static void test_retention_by_age(void **state)
     assert_int_equal(number("SELECT COUNT(*) FROM devices"), 1);
 }
 
+/* Events of a clock that was ahead go when those behind them go. */
+static void test_retention_after_a_wrong_clock(void **state)
+{
+    (void)state;
+    clock_ms += 4000 * (int64_t)STORE_DAY_MS;
+    say("CHECK", "ph=\"done\" rc=\"0\"");
+    clock_ms = NOW_MS;
+    assert_int_equal(retain_all(30, 0, clock_ms), 0);
+    say("CHECK", "ph=\"done\" rc=\"0\"");
+    clock_ms += 20 * (int64_t)STORE_DAY_MS;
+    say("CHECK", "ph=\"done\" rc=\"0\"");
+    assert_int_equal(retain_all(30, 0, clock_ms), 0);
+    assert_int_equal(retain_all(30, 0, clock_ms + 15 * (int64_t)STORE_DAY_MS), 2);
+}
+
 static void test_retention_by_size(void **state)
 {
     int64_t before = 0, after = 0;
@@ -162,7 +177,67 @@ static void test_retention_by_size(void **state)
     assert_true(after <= 4000000);
 }
 
+static void run(const char *sql)
+{
+    const struct engine_call call = {.sql = sql};
+
+    assert_int_equal(store.engine->side->call(store.engine, &call), LCM_OK);
+}
+
+/* However full the file: what has no events is forgotten by age as well. */
+static void test_retention_of_the_rest(void **state)
+{
+    static const char rows[] =
+        "SELECT (SELECT COUNT(*) FROM counts) + (SELECT COUNT(*) FROM releases) + "
+        "(SELECT COUNT(*) FROM alerts)";
+
+    (void)state;
+    say_of(ID, "1.0.0", "CERTINVALID", "file=\"h\" ph=\"check\" rc=\"34\"");
+    say_of(ID, "1.1.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    run("UPDATE alerts SET closed_ms = 1795343230000");
+    assert_int_equal(number(rows), 4);
+    assert_int_equal(retain_all(30, 1, clock_ms), 1); /* over its size for ever */
+    assert_int_equal(number(rows), 4);
+    assert_int_equal(retain_all(30, 1, clock_ms + 31 * (int64_t)STORE_DAY_MS), 0);
+    assert_int_equal(number(rows), 1); /* the release that runs */
+    assert_int_equal(number("SELECT COUNT(*) FROM adoption"), 1);
+    assert_int_equal(number("SELECT SUM(delta) FROM adoption WHERE version = '1.1.0'"), 1);
+}
+
 /* ---- bounds and filters ---- */
+
+static void say_names(unsigned i)
+{
+    char id[16], version[16], rest[128];
+
+    snprintf(id, sizeof(id), "5ccf7f%06x", i);
+    snprintf(version, sizeof(version), "1.%u.0", i);
+    snprintf(rest, sizeof(rest), "file=\"h%u\" ph=\"check\" rc=\"34\"", i);
+    say_of(id, version, "CERTINVALID", rest);
+}
+
+/* Names without end find an end; those that are known go on. */
+static void test_tables_have_an_end(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STORE_TABLE_COUNT; i++)
+        store.rooms[i].rows_max = 5;
+    for (unsigned i = 0; i < 20; i++)
+        say_names(i);
+    assert_int_equal(number("SELECT COUNT(*) FROM counts"), 5);
+    assert_int_equal(number("SELECT COUNT(*) FROM adoption"), 5);
+    assert_int_equal(number("SELECT COUNT(*) FROM releases"), 5);
+    assert_int_equal(number("SELECT COUNT(*) FROM alerts"), 5);
+    assert_int_equal(collect.counters.dropped[COLLECT_DROP_NAMES], 4 * 15);
+    assert_int_equal(collect.counters.accepted[COLLECT_UDP], 20);
+    say_names(2);
+    assert_int_equal(number("SELECT n FROM alerts WHERE subject = 'h2'"), 2);
+    assert_int_equal(number("SELECT n FROM counts WHERE version = '1.2.0'"), 2);
+    run("UPDATE alerts SET closed_ms = 1 WHERE subject = 'h2'");
+    assert_int_equal(retain_all(0, 0, clock_ms), 0); /* what is over makes room */
+    say_names(30);
+    assert_int_equal(number("SELECT COUNT(*) FROM alerts WHERE subject = 'h30'"), 1);
+}
 
 static void test_no_more_devices_than_allowed(void **state)
 {
@@ -181,6 +256,33 @@ static void test_no_more_devices_than_allowed(void **state)
     add("<13>host-a t: known ones are heard");
     commit();
     assert_int_equal(load("host-a").messages, 2);
+}
+
+/* Whoever invents devices locks out none whose key is known: they come in, others go. */
+static void test_devices_with_a_key_find_room(void **state)
+{
+    static const char *const known[] = {"5ccf7f00000a", "5ccf7f00000b", NULL};
+    int64_t forgotten = 0;
+
+    (void)state;
+    know_keys(known);
+    collect.options.devices_max = 3;
+    for (unsigned i = 1; i <= 5; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "5ccf7f%06x", i);
+        say_of(id, "1.0.0", "CHECK", "rc=\"0\"");
+    }
+    say_signed_of("5ccf7f00000a", "1.0.0", "CHECK", "rc=\"0\"");
+    say_signed_of("5ccf7f00000b", "1.0.0", "CHECK", "rc=\"0\"");
+    assert_int_equal(number("SELECT COUNT(*) FROM devices"), 5);
+    assert_int_equal(store_evict_devices(&store, 2, clock_ms, &forgotten), LCM_OK);
+    assert_int_equal(forgotten, 2);
+    assert_int_equal(number("SELECT COUNT(*) FROM devices WHERE id IN ('5ccf7f000003', "
+                            "'5ccf7f00000a', '5ccf7f00000b')"),
+                     3); /* the oldest that nobody vouches for are gone */
+    assert_int_equal(number("SELECT SUM(n) FROM tallies"), 3);
+    assert_int_equal(store_evict_devices(&store, 2, clock_ms, &forgotten), LCM_OK);
+    assert_int_equal(forgotten, 1);
 }
 
 static bool count_device(void *context, const struct device *device)
@@ -238,67 +340,67 @@ static void test_filters(void **state)
     assert_false(read_sort_is_known("id; DROP TABLE devices"));
 }
 
-/* ---- alerts ---- */
-
-static void test_alerts_are_raised_once(void **state)
+/* What "latest" is in a repository with devices that prove who they are, no stranger decides. */
+static void test_releases_of_verified_devices(void **state)
 {
-    struct alert alerts[16];
-    const struct alert_limits limits = {7, 20, clock_ms};
-    size_t count = 0;
+    static const char *const known[] = {ID, "5ccf7f00000a", NULL};
+    struct read_filter latest = {.state = -1, .online = -1, .latest = 1};
 
     (void)state;
-    for (unsigned i = 0; i < 5; i++) {
-        char id[16];
-        snprintf(id, sizeof(id), "5ccf7f00000%u", i);
-        say_of(id, "1.0.0", "CERTINVALID", "file=\"github.com\" ph=\"check\" rc=\"34\"");
-    }
-    assert_int_equal(alert_evaluate(&store, &limits), LCM_OK);
-    assert_int_equal(alert_pending(&store, alerts, 16, &count), LCM_OK);
-    assert_int_equal(count, 1);
-    assert_string_equal(alerts[0].kind, "certificate-invalid");
-    assert_int_equal(alerts[0].count, 5);
-    assert_int_equal(alert_notified(&store, alerts[0].id, clock_ms), LCM_OK);
-    say("CERTINVALID", "file=\"github.com\" ph=\"check\" rc=\"34\"");
-    assert_int_equal(alert_pending(&store, alerts, 16, &count), LCM_OK);
-    assert_int_equal(count, 0); /* told once */
-    for (unsigned i = 0; i < 5; i++) {
-        char id[16];
-        snprintf(id, sizeof(id), "5ccf7f00000%u", i);
-        say_of(id, "1.0.0", "CHECK", "file=\"main.bin\" ph=\"done\" rc=\"0\"");
-    }
-    assert_int_equal(alert_evaluate(&store, &limits), LCM_OK);
-    assert_int_equal(number("SELECT COUNT(*) FROM alerts WHERE closed_ms > 0"), 1);
-    say("CERTINVALID", "file=\"github.com\" ph=\"check\" rc=\"34\"");
-    assert_int_equal(alert_pending(&store, alerts, 16, &count), LCM_OK);
-    assert_int_equal(count, 1); /* it was over, and is new */
-}
-
-static void test_alerts_of_the_whole(void **state)
-{
-    struct alert_limits limits = {7, 20, clock_ms};
-
-    (void)state;
-    for (unsigned i = 0; i < 10; i++)
-        say("UPDATE", i < 3 ? "file=\"main.bin\" ph=\"failed\" rc=\"7\" to=\"1.1.0\""
-                            : "file=\"main.bin\" ph=\"done\" rc=\"0\" to=\"1.1.0\"");
-    assert_int_equal(alert_evaluate(&store, &limits), LCM_OK);
-    assert_int_equal(number("SELECT n FROM alerts WHERE kind = 'failure-rate' AND "
-                            "subject = 'me/lamp 1.1.0'"),
-                     1);
-    limits.now_ms = clock_ms + 8 * (int64_t)STORE_DAY_MS;
-    assert_int_equal(alert_evaluate(&store, &limits), LCM_OK);
-    assert_int_equal(number("SELECT COUNT(*) FROM alerts WHERE kind = 'silent' AND closed_ms = 0"),
-                     1);
-    assert_int_equal(number("SELECT COUNT(*) FROM alerts WHERE kind = 'failure-rate' AND "
-                            "closed_ms = 0"),
-                     0);
-    say_of(ID, "0.9.0", "CHECK", "file=\"main.bin\" ph=\"done\" rc=\"0\"");
-    assert_int_equal(number("SELECT COUNT(*) FROM alerts WHERE kind = 'version-back'"), 1);
-    say("SIGINVALID", "file=\"main.bin\" ph=\"failed\" rc=\"10\"");
-    assert_int_equal(number("SELECT COUNT(*) FROM alerts WHERE kind = 'signature-invalid'"), 1);
+    say_of(ID, "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    say_of("5ccf7f000002", "99.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    assert_int_equal(number("SELECT COUNT(*) FROM releases"), 2); /* everybody is a stranger */
+    know_keys(known);
+    say_signed_of(ID, "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    assert_int_equal(number("SELECT COUNT(*) FROM releases"), 1);
+    say_of("5ccf7f000003", "98.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    assert_int_equal(number("SELECT COUNT(*) FROM releases"), 1);
+    say_of("5ccf7f000002", "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    latest.search = "5ccf7f000001";
+    assert_int_equal(matches(latest), 1);
+    say_signed_of("5ccf7f00000a", "1.1.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    assert_int_equal(matches(latest), 0);
+    assert_int_equal(number("SELECT COUNT(*) FROM releases WHERE verified = 1"), 2);
+    begin();
+    add("<134>1 - lcm-5ccf7f000004 lcm - CHECK [lcm@32473 dev=\"5ccf7f000004\" app=\"5.0.0\" "
+        "repo=\"other/lamp\" ph=\"done\" rc=\"0\"] x");
+    commit();
+    assert_int_equal(number("SELECT COUNT(*) FROM releases"), 3); /* nobody there has a key */
 }
 
 /* ---- files ---- */
+
+/* A store of format 1 is brought up: releases of verified devices count, others' do not. */
+static void test_an_older_format_is_brought_up(void **state)
+{
+    static const char *const older[] = {
+        "ALTER TABLE alerts DROP COLUMN told",
+        "ALTER TABLE alerts DROP COLUMN verified",
+        "ALTER TABLE alerts DROP COLUMN sent",
+        "ALTER TABLE releases DROP COLUMN verified",
+        "UPDATE devices SET mac_time_s = 1 WHERE id = '5ccf7f000001'",
+        "UPDATE meta SET value = '1' WHERE name = 'format'",
+    };
+    char text[ENGINE_ERROR_SIZE] = "";
+    struct store reader;
+
+    (void)state;
+    say_of("5ccf7f000001", "1.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    say_of("5ccf7f000002", "9.0.0", "CHECK", "ph=\"done\" rc=\"0\"");
+    for (size_t i = 0; i < sizeof(older) / sizeof(older[0]); i++) {
+        const struct engine_call call = {.sql = older[i]};
+        assert_int_equal(store.engine->side->call(store.engine, &call), LCM_OK);
+    }
+    assert_int_equal(store_open(&reader, place, true, text), LCM_OK);
+    store_close(&reader);
+    store_close(&store);
+    assert_int_equal(store_open(&store, place, false, text), LCM_OK);
+    assert_int_equal(number("SELECT COUNT(*) FROM meta WHERE value = '2'"), 1);
+    assert_int_equal(number("SELECT COUNT(*) FROM releases"), 1);
+    assert_int_equal(number("SELECT verified FROM releases"), 1);
+    store_close(&store);
+    assert_int_equal(store_open(&store, place, false, text), LCM_OK);
+}
 
 static void test_files_of_others_are_refused(void **state)
 {
@@ -308,7 +410,7 @@ static void test_files_of_others_are_refused(void **state)
 
     (void)state;
     say("CHECK", "ph=\"done\" rc=\"0\"");
-    const struct engine_call newer = {.sql = "UPDATE meta SET value = '2' WHERE name = 'format'"};
+    const struct engine_call newer = {.sql = "UPDATE meta SET value = '3' WHERE name = 'format'"};
     assert_int_equal(store.engine->side->call(store.engine, &newer), LCM_OK);
     store_close(&store);
     assert_int_equal(store_open(&store, place, false, text), LCM_ERR_UPDATER_TOO_OLD);
@@ -332,11 +434,15 @@ int main(void)
         TEST(test_tallies_are_what_adding_up_gives),
         TEST(test_events_of_a_device),
         TEST(test_retention_by_age),
+        TEST(test_retention_after_a_wrong_clock),
         TEST(test_retention_by_size),
+        TEST(test_retention_of_the_rest),
+        TEST(test_tables_have_an_end),
         TEST(test_no_more_devices_than_allowed),
+        TEST(test_devices_with_a_key_find_room),
         TEST(test_filters),
-        TEST(test_alerts_are_raised_once),
-        TEST(test_alerts_of_the_whole),
+        TEST(test_releases_of_verified_devices),
+        TEST(test_an_older_format_is_brought_up),
         TEST(test_files_of_others_are_refused),
     };
 
