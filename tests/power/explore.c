@@ -101,8 +101,8 @@ static void explore_observe(void *observer, const struct nor_operation *operatio
     struct explore *explore = observer;
     bool is_first = explore->node->path.count == 0;
 
-    for (uint8_t way = 0; way < NOR_WAYS; way++) {
-        struct explore_cut cut = {(uint16_t)number, way, false};
+    for (uint32_t way = 0; way < NOR_WAYS; way++) {
+        struct explore_cut cut = {(uint16_t)number, (uint8_t)way, false};
         uint64_t seed = explore_path_seed(explore, &explore->node->path) ^ number << 4 ^ way;
 
         if (!is_first)

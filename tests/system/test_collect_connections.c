@@ -75,6 +75,7 @@ static void test_a_broken_connection_costs_nothing(void **state)
 
 #define MESSAGE_SIZE 64u
 #define RECORD_SIZE 16384u
+#define MESSAGES_IN_RECORD ((unsigned)(RECORD_SIZE / MESSAGE_SIZE))
 
 static gnutls_session_t tls_connect(int fd, gnutls_certificate_credentials_t credentials)
 {
@@ -126,7 +127,7 @@ static void test_all_of_a_tls_record_is_stored(void **state)
     send_all(session);
     kill(collector.process.pid, SIGCONT);
     fixture_collector_wait(&collector, "/api/v1/devices/sealed", "messages",
-                           (double)(1 + 4 * (RECORD_SIZE / MESSAGE_SIZE)));
+                           1 + 4 * MESSAGES_IN_RECORD);
     gnutls_deinit(session);
     gnutls_certificate_free_credentials(credentials);
     close(fd);
