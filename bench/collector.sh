@@ -151,7 +151,7 @@ cat >$RESULT.new <<JSON
   "seconds": $SECONDS_EACH,
   "sending_devices": $SENDERS,
   "rsyslog_to_file_messages_per_second_sustained": $rsyslog_best,
-  "ratio_to_rsyslog": $(awk -v a="$try_best" -v b="$rsyslog_best" 'BEGIN { printf "%.2f", b > 0 ? a / b : 0 }'),
+  "ratio_to_rsyslog": $(awk -v a="$try_best" -v b="$rsyslog_best" 'BEGIN { printf("%.2f", (b > 0) ? a / b : 0) }'),
   "query_ms_p95": $page_p95,
   "devices": $DEVICES,
   "events": $EVENTS,
