@@ -1,16 +1,16 @@
 # Power cuts by the million: tests/power runs the real core and boot decision at full speed.
 # TLS is passed through, verdicts on signatures are kept, SHA-256 is fast: see plain_tls.c, kept_verdicts.c, fast_hash.c.
-POWER := build/power
+POWER := $(if $(filter cov,$(VARIANT)),build/cov,build)/power
 POWER_SRC := $(wildcard tests/power/*.c)
-POWER_OBJ := $(POWER_SRC:%.c=build/host/obj/%.o)
-POWER_HELP := $(addprefix build/host/obj/tests/lib/,trust_fixture.o update_fixture.o sample_image.o stock_sysparam.o ram_flash.o)
+POWER_OBJ := $(POWER_SRC:%.c=$(BUILD)/obj/%.o)
+POWER_HELP := $(addprefix $(BUILD)/obj/tests/lib/,trust_fixture.o update_fixture.o sample_image.o stock_sysparam.o ram_flash.o)
 POWER_LIB := $(POWER)/liblcm.a
-POWER_LINK := $(CC) -Wl,--wrap=lcm_verify_finish,--wrap=br_sha224_update
+POWER_LINK := $(CC) $(LDFLAGS) -Wl,--wrap=lcm_verify_finish,--wrap=br_sha224_update
 POWER_PATHS_MIN := 1000000
 POWER_PATHS_SHORT_MIN := 130000
 
 # Everything but TLS, which plain_tls.c stands for.
-$(POWER_LIB): $(filter-out build/host/obj/core/fetch/tls.o,$(LIB_OBJ))
+$(POWER_LIB): $(filter-out $(BUILD)/obj/core/fetch/tls.o,$(LIB_OBJ))
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(SAY) '  AR   $@'

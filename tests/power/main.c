@@ -119,7 +119,7 @@ static bool work_all(const struct options *options,
         pid[i] = fork();
         if (pid[i] == 0) {
             work(options, i, results);
-            _exit(0);
+            exit(0); /* not _exit: coverage is written at the end */
         }
     }
     for (uint32_t i = 0; i < options->workers; i++) {
