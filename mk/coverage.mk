@@ -4,7 +4,7 @@ COVERAGE := build/cov
 COVERAGE_SYSTEM := $(patsubst tests/system/%.c,$(COVERAGE)/tests/system/%.run,$(wildcard tests/system/test_lifecycle*.c))
 
 .PHONY: coverage
-## make coverage      lines and branches of core and boot that tests reach; fails for one that is neither reached nor explained
+## make coverage      lines and branches of core and boot that tests reach
 coverage:
 	@$(MAKE) --no-print-directory -j2 VARIANT=cov unit
 	@$(MAKE) --no-print-directory -j2 VARIANT=cov $(COVERAGE_SYSTEM)
