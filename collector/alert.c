@@ -210,9 +210,10 @@ static enum lcm_err raise_rates(struct store *store, const struct alert_limits *
 
         snprintf(subject, sizeof(subject), "%s %s", rate->repo, rate->version);
         snprintf(text, sizeof(text),
-                 "%lld of %lld attempts of devices at version %s of %s failed in two days: "
+                 "%lld of %lld attempts in two days failed, of devices of %s that ran %s%s before: "
                  "see the reasons; withdraw a bad release or mark it as pre-release",
-                 (long long)rate->bad, (long long)attempts, rate->version, rate->repo);
+                 (long long)rate->bad, (long long)attempts, rate->repo,
+                 rate->version[0] != '\0' ? "version " : "no app", rate->version);
         const struct alert_claim claim = {ALERT_FAILURE_RATE, subject, text, rate->verified > 0,
                                           limits->now_ms};
         err = alert_raise(store, &claim);

@@ -185,7 +185,8 @@ enum lcm_err flash_view_read(struct flash_view *view, const uint8_t *bytes)
 
 bool flash_setting_is_secret(const char *key)
 {
-    static const char *const words[] = {"password", "passwd", "secret", "token", "code", "psk"};
+    static const char *const words[] = {"password", "passwd", "secret",   "token",
+                                        "code",     "psk",    "telemetry"};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (strstr(key, words[i]) != NULL)

@@ -153,7 +153,7 @@ enum lcm_err state_server_invalid_step(struct lcm_lifecycle *lc)
                           .severity = LCM_SEVERITY_WARNING,
                           .phase = "check",
                           .file = lc->trust.host,
-                          .text = "server certificate is not trusted, no app is installed",
+                          .text = "server certificate is not trusted, updates of the app wait",
                           .result = LCM_ERR_CERTIFICATE,
                       });
     return LCM_OK;

@@ -134,11 +134,11 @@ chapter 'What happened'
 printf '%-44s %-22s %9s %10s\n' 'story' 'the device then runs' 'handshake' 'requests'
 printf '%s\n' '---------------------------------------------------------------------------------------'
 printf '%s\n' "${TABLE[@]}"
-chapter 'What the collector saw' 'It listened all the time; so could you, in a browser.'
+chapter 'What the collector saw' 'It listened all the time. Look at it in a browser, with the command below.'
 $LCM devices --store $WORK/fleet.db
 printf '\n'
 $LCM events --store $WORK/fleet.db --trouble --limit 5
-printf '\nIts page:     %s collect --store %s/fleet.db, then http://127.0.0.1:8514/\nFifty devices: make demo-fleet\n' "$LCM" "$WORK"
+printf '\nIts page:     %s collect --store %s/fleet.db --listen 127.0.0.1 --broadcast-port none, then http://127.0.0.1:8514/\nFifty devices: make demo-fleet\n' "$LCM" "$WORK"
 chapter 'The flash of the device now' "$LCM flash inspect $WORK/flash.bin"
 $LCM flash inspect $WORK/flash.bin
 printf '\n%sAll eight stories ended as they should.%s The files are in %s.\n' "$GREEN" "$RESET" "$WORK"

@@ -19,7 +19,17 @@ fail() {
 . scripts/demo/world.sh
 . scripts/demo/collector.sh
 IMPOSTOR_PID=
-trap 'stop_server; stop_impostor; stop_collector' EXIT
+stop_all() {
+    trap '' INT TERM
+    # shellcheck disable=SC2046
+    kill $(jobs -p) 2>/dev/null || true
+    stop_server
+    stop_impostor
+    stop_collector
+    wait
+    echo 'stopped'
+}
+trap stop_all EXIT
 trap 'echo; exit 0' INT TERM
 
 say() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$1"; }
@@ -50,7 +60,7 @@ compose() {
         --set lcm_syslog=127.0.0.1:"$SYSLOG_PORT" ${extra[@]+"${extra[@]}"}
 }
 
-# run_device NUMBER ROUND: one power-on. The host's ports come from world.sh.
+# run_device NUMBER ROUND: one power-on, the last thing a subshell does. The host's ports come from world.sh.
 run_device() {
     local i=$1 round=$2 options=() ports=$RESOLVE patience=60
     case $(fate "$i") in
@@ -62,8 +72,15 @@ run_device() {
     esac
     [ "$round" -le 1 ] || options+=(--check)
     # shellcheck disable=SC2086
-    timeout $patience $LCM device --flash "$WORK/flash/$i.bin" $ports --id "$(id_of "$i")" --broadcast none --json \
-        ${options[@]+"${options[@]}"} >"$WORK/log/$i.json" 2>&1 || true
+    exec timeout $patience $LCM device --flash "$WORK/flash/$i.bin" $ports --id "$(id_of "$i")" --broadcast none --json \
+        ${options[@]+"${options[@]}"} >"$WORK/log/$i.json" 2>&1
+}
+
+# is_busy N: at least N background jobs run.
+is_busy() {
+    local running
+    mapfile -t running < <(jobs -rp)
+    [ "${#running[@]}" -ge "$1" ]
 }
 
 # At most six at a time, besides the servers.
@@ -71,9 +88,9 @@ round() {
     local number=$1 i
     for i in $(seq "$DEVICES"); do
         run_device "$i" "$number" &
-        while [ "$(jobs -rp | wc -l)" -ge 9 ]; do wait -n || true; done
+        while is_busy 9; do wait -n || true; done
     done
-    while [ "$(jobs -rp | wc -l)" -gt 3 ]; do wait -n || true; done
+    while is_busy 4; do wait -n || true; done
 }
 
 # A second host with the same names and certificates of its own: what an impostor looks like.

@@ -166,7 +166,7 @@ test('the fleet', async (t) => {
   await t.test('the certificate story', async () => {
     await page.goto(`http://127.0.0.1:${collector.page}/#/`);
     for (let i = 0; i < 3; i++)
-      await send(collector, id(i + 1), 'CERTINVALID', { app: '1.1.0', repo: 'maker/lamp', file: 'github.com', ph: 'check', rc: 34 }, 'server certificate is not trusted, no app is installed', 4);
+      await send(collector, id(i + 1), 'CERTINVALID', { app: '1.1.0', repo: 'maker/lamp', file: 'github.com', ph: 'check', rc: 34 }, 'server certificate is not trusted, updates of the app wait', 4);
     await page.getByText('3 devices do not trust github.com').waitFor({ timeout: 5000 });
     await page.getByText('lcm trust build').waitFor();
     await picture(page, 'certificate');

@@ -189,10 +189,13 @@ static void test_flash_compose_refusals(void **state)
     assert_false(workshop_exists("no.bin"));
 }
 
+#define TELEMETRY_KEY "5e00000000000000000000000000000000000000000000000000000000000000"
+
 static void test_flash_inspect_hides_secrets(void **state)
 {
     static const char settings[] = "# home\nwifi_ssid=home\nwifi_password=geheim123\n\n"
-                                   "setup_code=4711-0815\nota_repo=me/lamp\n";
+                                   "setup_code=4711-0815\nota_repo=me/lamp\n"
+                                   "lcm_telemetry=" TELEMETRY_KEY "\n";
     static const char *const views[] = {"", "--json", "--style plain", "--style color"};
 
     (void)state;
@@ -204,6 +207,7 @@ static void test_flash_inspect_hides_secrets(void **state)
         lcm_run_ok(&run, "flash inspect flash.bin %s", views[i]);
         assert_null(strstr(run.out, "geheim123"));
         assert_null(strstr(run.out, "4711"));
+        assert_null(strstr(run.out, TELEMETRY_KEY));
         assert_non_null(strstr(run.out, "set (9 characters)"));
         assert_non_null(strstr(run.out, "1.2.0"));
         assert_non_null(strstr(run.out, "me/lifecycle"));
