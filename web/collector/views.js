@@ -207,5 +207,5 @@ function alertList(alerts, now) {
     el('tbody', {}, ...alerts.map((a) => el('tr', {},
       cell('Alert', {}, el('span', { class: `pill ${a.closed ? '' : a.kind === 'silent' || a.kind === 'certificate-invalid' ? 'warn' : 'bad'}` }, a.closed ? 'over' : a.kind)),
       cell('What', {}, a.text), cell('Seen', { class: 'number' }, number(a.count)), cell('First', {}, when(a.first_seen, now)), cell('Last', {}, when(a.last_seen, now)),
-      cell('Told', {}, a.notified ? when(a.notified, now) : el('span', { class: 'quiet' }, 'no')))))));
+      cell('Told', {}, a.notified ? when(a.notified, now) : el('span', { class: 'quiet' }, 'not yet')))))));
 }
