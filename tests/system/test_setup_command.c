@@ -88,7 +88,7 @@ static void test_set_that_fails(void **state)
     assert_int_equal(run.code, 1);
     assert_non_null(strstr(run.err, "the Wi-Fi password was refused"));
     assert_non_null(strstr(run.err, "Nothing was stored"));
-    assert_non_null(strstr(run.err, "can see a password of the command line"));
+    assert_non_null(strstr(run.err, "can see passwords and keys of the command line"));
     assert_non_null(strstr(run.out, "\"WIFI_PASSWORD\""));
     assert_non_null(strstr(run.out, "\"failed\""));
     assert_null(strstr(run.out, "geheim123"));
