@@ -258,10 +258,10 @@ static uint32_t function_address(const struct fixture_world *world, const char *
 /* An instruction that does not exist, where every run comes to once it has told that it started.
  * Its address. */
 static uint32_t poke_crash(struct fixture_chip *chip, const struct fixture_world *world,
-                           const char *elf)
+                           const char *elf, const char *function)
 {
     const uint8_t illegal[3] = {0, 0, 0};
-    uint32_t address = function_address(world, elf, "state_find_lcm_begin");
+    uint32_t address = function_address(world, elf, function);
 
     fixture_chip_write(chip, address - LCM_FLASH_MAP_BASE, illegal, sizeof(illegal));
     return address;
@@ -281,27 +281,37 @@ static void expect_crashes(const struct fixture_chip *chip, uint32_t address)
     assert_int_equal(fixture_chip_find(chip, 0, "stop", NULL, NULL), -1);
 }
 
-/* Goal: the updater crashes in each run: reset, told on the UART and by syslog, and after three in
- * a row the app runs, though the boot configuration names the updater. */
-static void test_crashing_updater(void **state)
+/* One life of a device whose updater crashes in each run; how many crashes it told by syslog. */
+static unsigned crash_updater(struct fixture_world *world)
 {
     static struct fixture_syslog syslog;
-    struct fixture_world *world = *state;
     struct fixture_chip chip;
 
     fixture_syslog_open(&syslog);
-    fixture_flash_set(world, LCM_KEY_SYSLOG, "log.test");
-    fixture_flash_load(world);
     open_updating(&chip, world, world->flash);
     fixture_chip_add_name(&chip, "log.test", syslog.address);
-    uint32_t address = poke_crash(&chip, world, "1.0.0/otamain.elf");
+    uint32_t address = poke_crash(&chip, world, "1.0.0/otamain.elf", "state_find_app_begin");
     fixture_chip_run(&chip, "--until|blink: works|" SESSION);
     fixture_chip_expect(&chip, "blink: works");
     expect_crashes(&chip, address);
     fixture_syslog_close(&syslog);
-    /* Best effort: a crash may come while the datagram still waits for an ARP answer. */
-    assert_in_range(fixture_syslog_messages(&syslog, "PANIC"), 1, 2);
     fixture_chip_close(&chip);
+    return fixture_syslog_messages(&syslog, "PANIC");
+}
+
+/* Goal: the updater crashes in each run: reset, told on the UART and by syslog, and after three in
+ * a row the app runs, though the boot configuration names the updater. Datagrams are best effort:
+ * of several lives one must have come through. */
+static void test_crashing_updater(void **state)
+{
+    struct fixture_world *world = *state;
+    unsigned told = 0;
+
+    fixture_flash_set(world, LCM_KEY_SYSLOG, "log.test");
+    fixture_flash_load(world);
+    for (unsigned lives = 0; lives < 4 && told == 0; lives++)
+        told = crash_updater(world);
+    assert_in_range(told, 1, 2);
 }
 
 /* Goal: the installer crashes and there is no app: after three in a row it waits. */
@@ -313,7 +323,7 @@ static void test_crashing_installer(void **state)
     fixture_firmware_compose(world);
     fixture_flash_load(world);
     fixture_chip_live(&chip, world, world->flash);
-    uint32_t address = poke_crash(&chip, world, "1.0.0/otaboot.elf");
+    uint32_t address = poke_crash(&chip, world, "1.0.0/otaboot.elf", "state_find_lcm_begin");
     fixture_chip_start(&chip, SESSION);
     fixture_chip_wait_for(&chip, "three times in a row", 1);
     fixture_pause(PATIENCE_MS);
