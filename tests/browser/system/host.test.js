@@ -153,6 +153,7 @@ describe('set-up of the Linux device', { concurrency: 4 }, () => {
         await submit(setup, { ...WISHES, repo: 'nobody/nothing' });
         await page.waitForSelector('#trial:not([hidden])');
         await page.context().close();
+        await device.program.waitFor('set-up: not stored'); // while it speaks TLS nobody is let in
         const later = await stage.visit(browser, device, { locale: 'de' });
         await later.open();
         await later.connect();
