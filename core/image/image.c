@@ -12,6 +12,7 @@
 #include "core/base/bytes.h"
 #include "lcm/layout.h"
 
+#define IMAGE_V2_MARK 0x04u /* in place of the segment count */
 #define IMAGE_V1_HEADER_SIZE 8u
 #define IMAGE_V2_HEADER_SIZE 16u
 #define IMAGE_SEGMENT_HEADER_SIZE 8u
@@ -50,7 +51,7 @@ static enum lcm_err image_parse_headers(const struct lcm_image_reader *reader,
     if (err != LCM_OK)
         return err;
     memset(image, 0, sizeof(*image));
-    if (header[0] == LCM_IMAGE_MAGIC_V2 && header[1] == LCM_IMAGE_MARK_V2) {
+    if (header[0] == LCM_IMAGE_MAGIC_V2 && header[1] == IMAGE_V2_MARK) {
         image->is_v2 = true;
         image->irom_size = lcm_get_u32(header + 12);
         if (image->irom_size > reader->size - IMAGE_V2_HEADER_SIZE)

@@ -18,7 +18,6 @@
 
 #define LCM_IMAGE_MAGIC_V1 0xE9u /* first byte */
 #define LCM_IMAGE_MAGIC_V2 0xEAu
-#define LCM_IMAGE_MARK_V2 0x04u /* second byte of v2, in place of the segment count */
 #define LCM_IMAGE_SEGMENTS_MAX 16u
 
 /* Where an image is read from. */

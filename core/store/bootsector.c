@@ -70,8 +70,7 @@ static enum lcm_err bootsector_is_complete(const struct lcm_flash *flash,
     return err;
 }
 
-/* The stage is valid. Written once more, both may have been half written and read right only now.
- */
+/* The stage is valid; it and the head may be half written and read right only now: once more. */
 static enum lcm_err bootsector_finish(const struct lcm_flash *flash,
                                       const uint8_t stage[STAGE_SIZE])
 {

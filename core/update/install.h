@@ -79,7 +79,7 @@ struct lcm_install {
     uint32_t fill;         /* bytes of the current sector in work */
     bool is_first_in_work; /* sector 0 waits in work for the commit */
     bool is_resumed;       /* the slot was not bootable at the start */
-    bool is_invalidated;   /* its header was cleared by this run */
+    bool is_invalidated;   /* its mark was cleared by this run */
     br_sha256_context hash;
     struct lcm_install_counters counters;
 };

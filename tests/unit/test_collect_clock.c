@@ -22,6 +22,10 @@ static void test_a_clock_that_jumps(void **state)
     clock_watch_init(&watch, off_ms + boot_ms, boot_ms);
     boot_ms += 900 * HOUR_MS; /* it may have slept */
     assert_int_equal(clock_watch_look(&watch, off_ms + boot_ms, boot_ms), 0);
+    assert_int_equal(clock_watch_look(&watch, off_ms + boot_ms + HOUR_MS, boot_ms), 0);
+    assert_int_equal(clock_watch_look(&watch, off_ms + boot_ms + HOUR_MS + 1, boot_ms),
+                     HOUR_MS + 1);
+    assert_int_equal(clock_watch_look(&watch, off_ms + boot_ms, boot_ms), 0);
     off_ms += 50 * HOUR_MS;
     assert_int_equal(clock_watch_look(&watch, off_ms + boot_ms, boot_ms), 50 * HOUR_MS);
     boot_ms += HOUR_MS - 1;
