@@ -85,7 +85,11 @@ enum lcm_err lcm_boot_program_install(const struct lcm_flash *flash,
 
     if (err == LCM_OK)
         err = boot_program_complete(flash, manifest, sector);
-    if (err != LCM_OK || lcm_flash_compare(flash, LCM_BOOT_ADDR, sector, LCM_SECTOR_SIZE) == LCM_OK)
+    if (err != LCM_OK)
+        return err;
+    /* For another version text alone sector 0 is not touched, nor when it cannot be read. */
+    err = lcm_flash_compare(flash, LCM_BOOT_ADDR, sector, LCM_BOOT_VERSION_OFFSET);
+    if (err != LCM_ERR_CORRUPT)
         return err;
     for (unsigned tries = 0; tries < LCM_BOOT_WRITE_TRIES; tries++) {
         err = boot_program_write(flash, sector);

@@ -65,11 +65,13 @@ enum lcm_state state_boot_locate_choose(struct lcm_lifecycle *lc, enum lcm_err r
     return result == LCM_OK ? STATE_BOOT_MANIFEST : STATE_FAILED;
 }
 
+/* The record alone decides, no version text: one that a power cut left half written would name a
+ * version that nobody released. Without a record the program is fetched and compared. */
 enum lcm_state state_boot_manifest_choose(struct lcm_lifecycle *lc, enum lcm_err result)
 {
     if (result != LCM_OK)
         return STATE_FAILED;
-    return state_is_manifest_newer(lc, lc->version_before) ? STATE_BOOT_INSTALL : STATE_SELF_LOCATE;
+    return state_is_manifest_newer(lc, "") ? STATE_BOOT_INSTALL : STATE_SELF_LOCATE;
 }
 
 enum lcm_err state_boot_install_begin(struct lcm_lifecycle *lc)

@@ -149,8 +149,7 @@ void explore_node_save(const struct explore *explore, struct explore_node *node)
     node->has_acted = subject->has_acted;
 }
 
-static void explore_note(struct explore *explore, const struct explore_path *path,
-                         const char *suffix)
+void explore_note(struct explore *explore, const struct explore_path *path, const char *suffix)
 {
     struct explore_result *result = explore->result;
     const struct subject *subject = &explore->subject;
@@ -268,78 +267,6 @@ static void explore_tree(struct explore *explore, struct explore_node *node)
     free(child);
 }
 
-/* ---- a flash that fails ---- */
-
-static void explore_fault(struct explore *explore, const struct explore_node *root,
-                          const struct nor_fault *fault, const char *suffix)
-{
-    struct subject *subject = &explore->subject;
-    enum subject_end end;
-
-    explore_load(explore, root);
-    subject->flash.fault = *fault;
-    subject->is_dead_expected = explore->scenario->is_boot_replaced;
-    end = subject_run(subject, true);
-    explore->result->injections += subject->flash.faults_fired > 0;
-    if (subject->flash.faults_fired > 0 && end == SUBJECT_DEAD && !subject->is_dead_expected)
-        subject_fail(subject, "dead after a fault");
-    scenario_judge_settings(explore->scenario, subject, false);
-    subject->flash.fault.fail_at = UINT32_MAX;
-    subject->flash.fault.stuck_addr = UINT32_MAX;
-    subject->is_set_up = false;
-    if (subject->wrong[0] == '\0' && end == SUBJECT_DEAD) {
-        explore->result->dead++;
-    } else if (subject->wrong[0] == '\0') {
-        end = subject_run(subject, true);
-        scenario_judge(explore->scenario, subject, end, &explore->start);
-    }
-    explore->result->paths++;
-    explore->result->faults++;
-    explore_note(explore, &root->path, suffix);
-}
-
-/* Every operation fails: once, three times, from then on. */
-static void explore_failing(struct explore *explore, const struct explore_node *root,
-                            uint32_t first, uint32_t step)
-{
-    static const uint32_t counts[] = {1, 3, UINT32_MAX};
-    char suffix[32];
-
-    for (uint32_t at = first; at < explore->result->operations; at += step) {
-        for (uint32_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-            struct nor_fault fault = {
-                .fail_at = at, .fail_count = counts[i], .stuck_addr = UINT32_MAX};
-
-            snprintf(suffix, sizeof(suffix), "!%u*%u", (unsigned)at, (unsigned)(i + 1));
-            explore_fault(explore, root, &fault, suffix);
-        }
-    }
-}
-
-/* One stuck bit, somewhere in a sector that the scenario erases. */
-static void explore_stuck(struct explore *explore, const struct explore_node *root,
-                          const uint8_t erases[NOR_SECTORS], uint32_t first, uint32_t step)
-{
-    char suffix[32];
-
-    for (uint32_t i = first; i < 8 * NOR_SECTORS; i += step) {
-        uint64_t seed = i;
-        uint64_t number = nor_random(&seed);
-        struct nor_fault fault = {
-            .fail_at = UINT32_MAX,
-            .stuck_addr = i / 8 * LCM_SECTOR_SIZE + (uint32_t)((number >> 8) % LCM_SECTOR_SIZE),
-            .stuck_mask = (uint8_t)(1u << (number % 8)),
-            .is_stuck_high = i % 2 == 0,
-        };
-
-        if (erases[i / 8] == 0 || i / 8 == 0)
-            continue;
-        snprintf(suffix, sizeof(suffix), "!%05x.%02x%s", (unsigned)fault.stuck_addr,
-                 (unsigned)fault.stuck_mask, fault.is_stuck_high ? "h" : "l");
-        explore_fault(explore, root, &fault, suffix);
-    }
-}
-
 /* ---- a scenario ---- */
 
 void explore_open(struct explore *explore, const struct scenario *scenario,
@@ -391,8 +318,9 @@ void explore_scenario(const struct scenario *scenario, const struct field *field
     if (worker == 0)
         explore_note(&explore, &root.path, "");
 
-    uint8_t erases[NOR_SECTORS];
-    memcpy(erases, explore.subject.flash.erases, sizeof(erases));
+    struct explore_uncut uncut = {.operations = result->operations,
+                                  .reads = explore.subject.flash.reads};
+    memcpy(uncut.erases, explore.subject.flash.erases, sizeof(uncut.erases));
     uint32_t child_count = explore.child_count;
     result->injections -= worker == 0 ? 0 : child_count; /* the same ones in each worker */
     for (uint32_t i = 0; i < child_count; i++) {
@@ -401,10 +329,8 @@ void explore_scenario(const struct scenario *scenario, const struct field *field
         else
             nor_image_free(&child[i].image);
     }
-    if (effort->faults_one_in > 0) {
-        explore_failing(&explore, &root, worker, workers * effort->faults_one_in);
-        explore_stuck(&explore, &root, erases, worker, workers * effort->faults_one_in);
-    }
+    if (effort->faults_one_in > 0)
+        explore_faults(&explore, &root, &uncut, worker, workers * effort->faults_one_in);
     nor_image_free(&root.image);
     result->seconds = seconds_now() - begun;
 }

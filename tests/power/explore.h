@@ -5,7 +5,8 @@
  * A path is a row of cuts, each in the run that follows the one before, and one last run
  * that must end well. Its name is SCENARIO@CUT+CUT..., a cut is the number of the flash
  * operation, the way (b before, f front part, r random bits, a after, n nearly all, w weak
- * bits) and k when RTC memory survived. The name alone repeats the path.
+ * bits) and k when RTC memory survived. SCENARIO!7*3 has no cut: operation 7 and two more fail
+ * (SCENARIO!r7*3: reads; !03456.10h: a bit is stuck). The name alone repeats the path.
  */
 #ifndef LCM_TESTS_POWER_EXPLORE_H
 #define LCM_TESTS_POWER_EXPLORE_H
@@ -30,7 +31,7 @@ struct explore_result {
     uint64_t paths;
     uint64_t injections; /* cuts and faults that were made */
     uint64_t torn;       /* cuts that left neither the old nor the new bytes */
-    uint64_t faults;     /* paths with failing operations or stuck bits */
+    uint64_t faults;     /* paths with failing operations or reads, or stuck bits */
     uint64_t dead;       /* chips that died while sector 0 was rewritten */
     uint64_t failures;
     uint32_t erases_base; /* most erases of a sector without a cut */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between explore.c, explore_path.c and replay.c: a path, the device at its end, and the run
- * that is being observed.
+ * Between explore.c, explore_fault.c, explore_path.c and replay.c: a path, the device at its end, and
+ * the run that is being observed.
  */
 #ifndef LCM_TESTS_POWER_EXPLORE_PARTS_H
 #define LCM_TESTS_POWER_EXPLORE_PARTS_H
@@ -66,5 +66,23 @@ void explore_node_cut(const struct explore *explore, struct explore_node *child,
                       const struct nor_operation *operation, const struct explore_cut *cut);
 /* The last run of a path, judged: subject.wrong says what is wrong. */
 void explore_run(struct explore *explore, const struct explore_node *node);
+/* Count a failure, if subject.wrong says so, under the path's name and this suffix. */
+void explore_note(struct explore *explore, const struct explore_path *path, const char *suffix);
+
+/* The scenario's run without cuts and faults. */
+struct explore_uncut {
+    uint32_t operations;
+    uint32_t reads;
+    uint8_t erases[NOR_SECTORS];
+};
+
+/* Runs with a flash that fails: the share that begins at `first`, every step-th fault. */
+void explore_faults(struct explore *explore, const struct explore_node *root,
+                    const struct explore_uncut *uncut, uint32_t first, uint32_t step);
+/* One run with this fault and one without, judged. */
+void explore_fault_run(struct explore *explore, const struct explore_node *root,
+                       const struct nor_fault *fault);
+/* What stands for a fault behind a scenario's name; false when it is malformed. */
+bool explore_fault_parse(const char *text, struct nor_fault *fault);
 
 #endif

@@ -47,6 +47,8 @@ static const struct program_row program_table[FIELD_PROGRAM_COUNT] = {
                       LCM_BOOT_ADDR, 0, false},
     [FIELD_BOOT_2] = {LCM_FILE_BOOT, FIXTURE_SUITE_REPOSITORY, "boot.bin", "2.0.0", 2,
                       LCM_BOOT_ADDR, 0, false},
+    [FIELD_BOOT_1_RENAMED] = {LCM_FILE_BOOT, FIXTURE_SUITE_REPOSITORY, "boot.bin", "2.0.0", 2,
+                              LCM_BOOT_ADDR, 0, false},
     [FIELD_APP_REFERENCE] = {LCM_FILE_APP, FIELD_APP_REPOSITORY, FIELD_APP_FILE, "0.9.0", 1,
                              LCM_SLOT0_ADDR, 3 * LCM_SECTOR_SIZE + 512, false},
     [FIELD_APP_1_DAMAGED] = {LCM_FILE_APP, FIELD_APP_REPOSITORY, FIELD_APP_FILE, "1.0.0", 1,
@@ -162,6 +164,7 @@ static void field_make_programs(struct field *field)
            field->program[FIELD_APP_1].bytes + 1 * LCM_SECTOR_SIZE, LCM_SECTOR_SIZE);
     memcpy(field->program[FIELD_APP_2].bytes + 3 * LCM_SECTOR_SIZE,
            field->program[FIELD_APP_1].bytes + 3 * LCM_SECTOR_SIZE, LCM_SECTOR_SIZE);
+    field->program[FIELD_BOOT_1_RENAMED] = field->program[FIELD_BOOT_1];
     field->program[FIELD_APP_1_DAMAGED] = field->program[FIELD_APP_1];
     field->program[FIELD_APP_1_DAMAGED].bytes[DAMAGED_OFFSET] ^= 0x10;
     for (int i = 0; i < FIELD_APP_REFERENCE; i++)

@@ -26,6 +26,7 @@ enum field_program {
     FIELD_OTAMAIN_2,
     FIELD_BOOT_1,
     FIELD_BOOT_2,
+    FIELD_BOOT_1_RENAMED, /* the bytes of the first as version 2.0.0 */
     FIELD_APP_REFERENCE, /* carries no identity; offered by nobody */
     FIELD_APP_1_DAMAGED, /* one bit fell over at rest, where the boot program does not look */
     FIELD_PROGRAM_COUNT
@@ -71,7 +72,7 @@ uint32_t field_slot_addr(enum field_program program);
 /* The version a program has as a file: "1.0.0". */
 const char *field_version(enum field_program program);
 
-/* What lies in sector 0 once this boot program is installed. */
+/* What lies in sector 0 once this boot program is installed on a board that had none. */
 void field_boot_sector(const struct field *field, enum field_program boot,
                        uint8_t sector[LCM_SECTOR_SIZE]);
 

@@ -3,7 +3,7 @@
  * The power-cut harness: runs every scenario with every cut on several processes and prints
  * what came out. See docs/TESTING.md.
  *
- * usage: power [full|short|quick] [--workers N] [--scenario NAME] [--paths-min N]
+ * usage: power [full|short|quick|faults] [--workers N] [--scenario NAME] [--paths-min N]
  *              [--json FILE] [--keep-memory]
  *        power --replay NAME
  */
@@ -35,10 +35,11 @@ static struct field field;
 static const struct explore_effort effort_full = {1, 1, 4, 1, false};
 static const struct explore_effort effort_short = {1, 12, 8, 3, false};
 static const struct explore_effort effort_quick = {1, 300, 0, 0, false};
+static const struct explore_effort effort_faults = {0, 0, 0, 1, false};
 
 static void usage(void)
 {
-    fprintf(stderr, "usage: power [full|short|quick] [--workers N] [--scenario NAME]\n"
+    fprintf(stderr, "usage: power [full|short|quick|faults] [--workers N] [--scenario NAME]\n"
                     "             [--paths-min N] [--json FILE] [--keep-memory]\n"
                     "       power --replay NAME\n");
     exit(2);
@@ -52,6 +53,8 @@ static bool options_effort(struct options *options, const char *word)
         options->effort = effort_short;
     else if (strcmp(word, "quick") == 0)
         options->effort = effort_quick;
+    else if (strcmp(word, "faults") == 0)
+        options->effort = effort_faults;
     else
         return false;
     return true;

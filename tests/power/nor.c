@@ -306,12 +306,30 @@ static void nor_read_weak(struct nor_flash *flash, const struct nor_page *page, 
             dst[i] ^= page->weak[offset + i] & (uint8_t)nor_random(&flash->random);
 }
 
+/* Is it the turn of one that fails? */
+static bool nor_fails(struct nor_flash *flash, uint32_t number, uint32_t fail_at)
+{
+    if (number < fail_at || number - fail_at >= flash->fault.fail_count)
+        return false;
+    flash->faults_fired++;
+    return true;
+}
+
+static enum lcm_err nor_read_fail(struct nor_flash *flash, uint8_t *dst, uint32_t size)
+{
+    for (uint32_t i = 0; i < size; i++)
+        dst[i] = (uint8_t)nor_random(&flash->random);
+    return LCM_ERR_FLASH;
+}
+
 static enum lcm_err nor_read(void *context, uint32_t addr, void *dst, uint32_t size)
 {
     struct nor_flash *flash = context;
     uint8_t *to = dst;
 
     nor_check(addr, size, "read outside flash");
+    if (nor_fails(flash, flash->reads++, flash->fault.read_fail_at))
+        return nor_read_fail(flash, dst, size);
     while (size > 0) {
         const struct nor_page *page = flash->image.page[addr / LCM_SECTOR_SIZE];
         uint32_t offset = addr % LCM_SECTOR_SIZE;
@@ -334,10 +352,7 @@ static bool nor_begin(struct nor_flash *flash, const struct nor_operation *opera
 
     if (flash->observe != NULL)
         flash->observe(flash->observer, operation, number);
-    if (number < flash->fault.fail_at || number - flash->fault.fail_at >= flash->fault.fail_count)
-        return false;
-    flash->faults_fired++;
-    return true;
+    return nor_fails(flash, number, flash->fault.fail_at);
 }
 
 /* A stuck bit shows when it is written: it stays 0 after an erase, or 1 after a program. */
@@ -415,12 +430,12 @@ void nor_flash_init(struct nor_flash *flash)
         .program = nor_program,
         .erase = nor_erase,
     };
-    flash->fault.fail_at = UINT32_MAX;
-    flash->fault.stuck_addr = UINT32_MAX;
+    flash->fault = (struct nor_fault)NOR_NO_FAULT;
 }
 
 void nor_flash_reset(struct nor_flash *flash)
 {
     flash->operations = 0;
+    flash->reads = 0;
     flash->faults_fired = 0;
 }

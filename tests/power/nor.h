@@ -66,8 +66,9 @@ void nor_cut(struct nor_image *image, const struct nor_operation *operation, enu
 
 /* Faults of the part itself. */
 struct nor_fault {
-    uint32_t fail_at;    /* operation of this number fails and does nothing; UINT32_MAX = none */
-    uint32_t fail_count; /* and so do the ones behind it, so many in all */
+    uint32_t fail_at; /* operation of this number fails and does nothing; UINT32_MAX = none */
+    uint32_t read_fail_at; /* the same for reads, which then yield garbage */
+    uint32_t fail_count;   /* and so do the ones behind it, so many in all */
     uint32_t stuck_addr; /* this byte has a stuck bit; UINT32_MAX = none */
     uint8_t stuck_mask;  /* the bit */
     bool is_stuck_high;  /* it cannot be programmed; false: it cannot be erased */
@@ -78,6 +79,7 @@ struct nor_flash {
     struct nor_image image;
     struct nor_fault fault;
     uint32_t operations; /* erases and programs since nor_flash_reset */
+    uint32_t reads;      /* the same */
     uint32_t faults_fired;
     uint8_t erases[NOR_SECTORS];
     uint64_t random; /* of weak bits */
@@ -86,6 +88,10 @@ struct nor_flash {
     void (*observe)(void *observer, const struct nor_operation *operation, uint32_t number);
     void *observer;
 };
+
+/* No fault. */
+#define NOR_NO_FAULT \
+    {.fail_at = UINT32_MAX, .read_fail_at = UINT32_MAX, .stuck_addr = UINT32_MAX}
 
 /* Wire the port; the image is blank. */
 void nor_flash_init(struct nor_flash *flash);

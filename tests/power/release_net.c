@@ -28,7 +28,7 @@ static void net_bug(const char *what, const char *about)
 void release_net_lcm_tag(const struct field_offer *offer, char *tag, size_t size)
 {
     snprintf(tag, size, "v%d.%d.%d", offer->otamain == FIELD_OTAMAIN_2 ? 2 : 1,
-             offer->boot == FIELD_BOOT_2 ? 2 : 1, (int)offer->trust);
+             offer->boot == FIELD_BOOT_1 ? 1 : 2, (int)offer->trust);
 }
 
 /* ---- what there is ---- */

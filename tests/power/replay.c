@@ -10,7 +10,7 @@ static const struct scenario *replay_find(const char *name, size_t *length)
     for (uint32_t i = 0; i < scenario_count; i++) {
         *length = strlen(scenario_table[i].name);
         if (strncmp(scenario_table[i].name, name, *length) == 0 &&
-            (name[*length] == '@' || name[*length] == '\0'))
+            (name[*length] == '\0' || strchr("@!", name[*length]) != NULL))
             return &scenario_table[i];
     }
     return NULL;
@@ -58,6 +58,34 @@ static bool replay_run(struct replay *replay, struct explore_node *node,
     return cut == NULL ? explore->subject.wrong[0] == '\0' : replay->has_fired;
 }
 
+/* No cut, but a flash that fails. */
+static bool replay_fault(struct replay *replay, struct explore_node *node,
+                         const struct nor_fault *fault)
+{
+    struct explore *explore = &replay->explore;
+
+    explore->node = node;
+    explore->subject.is_traced = true;
+    explore->subject.flash.observer = replay;
+    explore->subject.flash.observe = replay_observe;
+    explore_fault_run(explore, node, fault);
+    return explore->subject.wrong[0] == '\0';
+}
+
+static bool replay_path(struct replay *replay, struct explore_node *node,
+                        const struct explore_path *path)
+{
+    for (uint32_t i = 0; i < path->count; i++) {
+        if (!replay_run(replay, node, &path->cut[i])) {
+            subject_fail(&replay->explore.subject, "the cut at operation %u did not happen",
+                         (unsigned)path->cut[i].operation);
+            return false;
+        }
+        *node = replay->child;
+    }
+    return replay_run(replay, node, NULL);
+}
+
 bool explore_replay(const char *name, const struct field *field)
 {
     static const struct explore_effort effort = {1, 1, 1, 0, false};
@@ -65,26 +93,19 @@ bool explore_replay(const char *name, const struct field *field)
     static struct replay replay;
     static struct explore_node node;
     struct explore_path path;
+    struct nor_fault fault;
     size_t length = 0;
     const struct scenario *scenario = replay_find(name, &length);
+    bool is_fault = scenario != NULL && explore_fault_parse(name + length, &fault);
 
-    if (scenario == NULL || !explore_path_parse(name + length, &path)) {
+    if (scenario == NULL || (!is_fault && !explore_path_parse(name + length, &path))) {
         fprintf(stderr, "no such path: %s\n", name);
         return false;
     }
     explore_open(&replay.explore, scenario, field, &effort, &result);
     explore_node_save(&replay.explore, &node);
-    for (uint32_t i = 0; i < path.count; i++) {
-        if (!replay_run(&replay, &node, &path.cut[i])) {
-            printf("the cut at operation %u did not happen\n", (unsigned)path.cut[i].operation);
-            return false;
-        }
-        node = replay.child;
-    }
-    if (replay_run(&replay, &node, NULL)) {
-        printf("ends well\n");
-        return true;
-    }
-    printf("WRONG: %s\n", replay.explore.subject.wrong);
-    return false;
+    bool is_good =
+        is_fault ? replay_fault(&replay, &node, &fault) : replay_path(&replay, &node, &path);
+    printf(is_good ? "ends well\n" : "WRONG: %s\n", replay.explore.subject.wrong);
+    return is_good;
 }

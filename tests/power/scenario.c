@@ -167,14 +167,21 @@ static void judge_untouched(const struct scenario *scenario, struct subject *sub
             subject_fail(subject, "radio data in sector %02x was touched", (unsigned)i);
 }
 
-static void judge_programs(const struct scenario *scenario, struct subject *subject)
+/* But for the version text, which names the release that brought the program, if any. */
+static void judge_boot_program(const struct scenario *scenario, struct subject *subject)
 {
     uint8_t sector[LCM_SECTOR_SIZE];
-    int app = subject_program_at(subject, LCM_SLOT0_ADDR);
 
     field_boot_sector(subject->field, (enum field_program)scenario->goal.boot, sector);
-    if (!nor_image_equals(&subject->flash.image, LCM_BOOT_ADDR, sector, sizeof(sector)))
+    if (!nor_image_equals(&subject->flash.image, LCM_BOOT_ADDR, sector, LCM_BOOT_VERSION_OFFSET))
         subject_fail(subject, "the boot program is not the wanted one");
+}
+
+static void judge_programs(const struct scenario *scenario, struct subject *subject)
+{
+    int app = subject_program_at(subject, LCM_SLOT0_ADDR);
+
+    judge_boot_program(scenario, subject);
     if (subject_program_at(subject, LCM_SLOT1_ADDR) != scenario->goal.updater)
         subject_fail(subject, "the updater is not the wanted one");
     /* A mark that had begun to go in a reset that was cut: the app starts or not, both are right,

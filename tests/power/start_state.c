@@ -65,10 +65,7 @@ static void put_filled(struct subject *subject, uint32_t addr, uint32_t size, ui
 /* Data of the app and of the radio: nobody may touch it. */
 static void put_common(struct subject *subject)
 {
-    uint8_t sector[LCM_SECTOR_SIZE];
-
-    field_boot_sector(start_field, FIELD_BOOT_1, sector);
-    nor_image_put(&subject->flash.image, LCM_BOOT_ADDR, sector, sizeof(sector));
+    put_program(subject, FIELD_BOOT_1); /* by cable: without its version */
     put_program(subject, FIELD_OTAMAIN_1);
     nor_image_put(&subject->flash.image, LCM_TRUST_A_ADDR, start_field->trust[FIELD_TRUST_1].bytes,
                   LCM_TRUST_SIZE);

@@ -16,6 +16,7 @@
 
 #define STEP_MS 5u
 #define STEPS_MAX 2000000u
+#define SELECT_TRIES 5u
 #define STACK_GARBAGE_SIZE 12288u
 #define NOW_S 1795342830u
 
@@ -206,14 +207,14 @@ int subject_program_at(const struct subject *subject, uint32_t slot_addr)
     return -1;
 }
 
-/* The mask ROM starts sector 0 and nothing else. */
+/* The mask ROM starts sector 0 and nothing else; it does not look at the version text. */
 static bool subject_has_boot_program(const struct subject *subject)
 {
     uint8_t sector[LCM_SECTOR_SIZE];
 
     for (int i = FIELD_BOOT_1; i <= FIELD_BOOT_2; i++) {
         field_boot_sector(subject->field, (enum field_program)i, sector);
-        if (nor_image_equals(&subject->flash.image, LCM_BOOT_ADDR, sector, sizeof(sector)))
+        if (nor_image_equals(&subject->flash.image, LCM_BOOT_ADDR, sector, LCM_BOOT_VERSION_OFFSET))
             return true;
     }
     return false;
@@ -270,6 +271,17 @@ static bool subject_is_power_on(struct subject *subject, bool is_power_lost)
            (is_power_lost && boot.next_mode == LCM_RTC_MODE_STANDARD);
 }
 
+/* A flash that cannot be read is asked again, as in boot/lx106/main.c. */
+static enum lcm_err subject_select(struct subject *subject, bool is_power_on,
+                                   struct lcm_boot_choice *choice)
+{
+    enum lcm_err err = LCM_ERR_FLASH;
+
+    for (uint32_t i = 0; i < SELECT_TRIES && err != LCM_OK; i++)
+        err = lcm_boot_select(&subject->flash.port, &subject->system, is_power_on && i == 0, choice);
+    return err;
+}
+
 /* One boot: the program that got the device, or -1 with *end set. */
 static int subject_boot(struct subject *subject, bool is_power_lost, struct lcm_boot_choice *choice,
                         enum subject_end *end)
@@ -285,8 +297,10 @@ static int subject_boot(struct subject *subject, bool is_power_lost, struct lcm_
     }
     garbage_fill(subject, choice, sizeof(*choice));
     garbage_stack(subject);
-    if (lcm_boot_select(&subject->flash.port, &subject->system, is_power_on, choice) != LCM_OK) {
-        subject_fail(subject, "neither slot boots");
+    if (subject_select(subject, is_power_on, choice) != LCM_OK) {
+        *end = SUBJECT_WAITING;
+        if (subject->flash.fault.read_fail_at == UINT32_MAX)
+            subject_fail(subject, "neither slot boots");
         return -1;
     }
     if (is_power_on)

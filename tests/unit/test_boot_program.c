@@ -50,6 +50,18 @@ static enum lcm_err failing_program(void *context, uint32_t addr, const void *sr
     return good_program(context, addr, src, size / 2);
 }
 
+/* How many reads succeed before all fail. */
+static uint32_t reads_until_failure;
+static enum lcm_err (*good_read)(void *context, uint32_t addr, void *dst, uint32_t size);
+
+static enum lcm_err failing_read(void *context, uint32_t addr, void *dst, uint32_t size)
+{
+    if (reads_until_failure == 0)
+        return LCM_ERR_FLASH;
+    reads_until_failure--;
+    return good_read(context, addr, dst, size);
+}
+
 static void make_image(uint32_t size)
 {
     for (uint32_t i = 0; i < size; i++)
@@ -68,6 +80,9 @@ static int prepare(void **state)
     ram_flash_init(&flash);
     good_erase = flash.port.erase;
     good_program = flash.port.program;
+    good_read = flash.port.read;
+    flash.port.read = failing_read;
+    reads_until_failure = UINT32_MAX;
     flash.port.erase = failing_erase;
     flash.port.program = failing_program;
     erase_failures = program_failures = 0;
@@ -126,6 +141,43 @@ static void test_equal_content_is_not_written(void **state)
     assert_int_equal(flash.operations, operations);
 }
 
+/* The program is there, with this in the last 16 bytes. */
+static void put_program(const char *version)
+{
+    memset(old_sector, 0xFF, sizeof(old_sector));
+    memcpy(old_sector, image, manifest.image_size);
+    memcpy(old_sector + LCM_BOOT_VERSION_OFFSET, version, strlen(version));
+    update_flash_put(&flash, 0, old_sector, SECTOR);
+}
+
+/* A chip must not go through the window of an erased sector 0 for 16 bytes of text: neither a board
+ * that was flashed by cable, nor one whose newer release has the same program. */
+static void test_version_alone_is_not_written(void **state)
+{
+    static const char *const texts[] = {"", "0.9.0", "1.0", "9.9.9"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        make_image(SIZE);
+        put_program(texts[i]);
+        assert_int_equal(lcm_boot_program_install(&flash.port, &manifest, sector), LCM_OK);
+        assert_int_equal(flash.operations, 0);
+        assert_memory_equal(flash.data, old_sector, SECTOR);
+    }
+}
+
+/* One bit of the program is another program. */
+static void test_last_byte_of_the_program_counts(void **state)
+{
+    (void)state;
+    make_image(LCM_BOOT_IMAGE_SIZE_MAX);
+    put_program("0.9.0");
+    flash.data[LCM_BOOT_VERSION_OFFSET - 1] ^= 1;
+    assert_int_equal(lcm_boot_program_install(&flash.port, &manifest, sector), LCM_OK);
+    assert_installed(image[2], image[3]);
+    assert_int_equal(flash.erases[0], 1);
+}
+
 static void assert_refused(enum lcm_err expected)
 {
     assert_int_equal(lcm_boot_program_install(&flash.port, &manifest, sector), expected);
@@ -150,6 +202,19 @@ static void test_refused_before_the_erase(void **state)
     update_manifest_make(&manifest, image, SIZE);
     memcpy(sector, image, SIZE);
     assert_refused(LCM_ERR_IMAGE);
+}
+
+/* Not being able to read sector 0 is no reason to erase it. */
+static void test_unreadable_sector_is_not_erased(void **state)
+{
+    (void)state;
+    for (uint32_t readable = 0; readable < 2; readable++) {
+        make_image(SIZE);
+        reads_until_failure = readable;
+        assert_int_equal(lcm_boot_program_install(&flash.port, &manifest, sector), LCM_ERR_FLASH);
+        assert_int_equal(flash.operations, 0);
+    }
+    reads_until_failure = UINT32_MAX;
 }
 
 static void test_failing_writes_are_repeated(void **state)
@@ -214,7 +279,10 @@ int main(void)
         cmocka_unit_test_setup(test_install, prepare),
         cmocka_unit_test_setup(test_largest_image, prepare),
         cmocka_unit_test_setup(test_equal_content_is_not_written, prepare),
+        cmocka_unit_test_setup(test_version_alone_is_not_written, prepare),
+        cmocka_unit_test_setup(test_last_byte_of_the_program_counts, prepare),
         cmocka_unit_test_setup(test_refused_before_the_erase, prepare),
+        cmocka_unit_test_setup(test_unreadable_sector_is_not_erased, prepare),
         cmocka_unit_test_setup(test_failing_writes_are_repeated, prepare),
         cmocka_unit_test_setup(test_mode_of_a_torn_sector_is_not_kept, prepare),
         cmocka_unit_test_setup(test_version_text, prepare),
