@@ -16,7 +16,7 @@
 #include "core/trust/manifest.h"
 #include "lcm/flash.h"
 
-#define LCM_BOOT_WRITE_TRIES 3u
+#define LCM_BOOT_WRITE_TRIES 8u
 
 /* Copy the version text of the boot program in flash (16 bytes at 0xFF0) to
  * version[LCM_BOOT_VERSION_SIZE + 1]; "" when there is none. For people: what decides is the

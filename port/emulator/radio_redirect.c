@@ -60,6 +60,17 @@ static struct radio_flow *redirect_flow(struct radio_redirect *redirect, bool is
     return &redirect->flows[redirect->next];
 }
 
+/* libslirp has one socket for each port of the chip, and "nobody listens" as the answer to one
+ * datagram makes it lose the next one from there. Broadcasts ask for no listener: they leave from a
+ * port of their own, and nothing else is lost with them. */
+static void redirect_part_broadcast(struct radio_packet *packet)
+{
+    struct radio_end source = radio_packet_source(packet);
+
+    source.port = radio_packet_destination(packet).port;
+    radio_packet_set_source(packet, source);
+}
+
 void radio_redirect_out(struct radio_redirect *redirect, struct radio_packet *packet)
 {
     struct radio_end virtual = radio_packet_destination(packet);
@@ -68,6 +79,10 @@ void radio_redirect_out(struct radio_redirect *redirect, struct radio_packet *pa
 
     if (!redirect_target(redirect, packet, &real))
         return;
+    if (virtual.address.s_addr == INADDR_BROADCAST) {
+        redirect_part_broadcast(packet);
+        chip_port = radio_packet_source(packet).port;
+    }
     *redirect_flow(redirect, packet->is_udp, chip_port, real) = (struct radio_flow){
         .is_udp = packet->is_udp, .chip_port = chip_port, .real = real, .virtual = virtual};
     radio_packet_set_destination(packet, real);

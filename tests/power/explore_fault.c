@@ -8,7 +8,6 @@
 
 #include "tests/power/explore_parts.h"
 
-#define READ_FAULTS 1500u /* of a scenario: its reads are too many */
 #define SUFFIX_SIZE 32u
 
 static const uint32_t fail_counts[] = {1, 3, UINT32_MAX};
@@ -88,34 +87,16 @@ static void fault_try(struct explore *explore, const struct explore_node *root,
     explore_note(explore, &root->path, suffix);
 }
 
-/* Every operation fails: once, three times, from then on. */
-static void fault_operations(struct explore *explore, const struct explore_node *root,
-                             uint32_t operations, uint32_t first, uint32_t step)
+/* The operation or read fails: once, three times, from then on. */
+static void fault_failing(struct explore *explore, const struct explore_node *root, uint32_t at,
+                          bool is_read)
 {
-    for (uint32_t at = first; at < operations; at += step) {
-        for (uint32_t i = 0; i < FAIL_COUNTS; i++) {
-            struct nor_fault fault = NOR_NO_FAULT;
-
-            fault.fail_at = at;
-            fault.fail_count = fail_counts[i];
-            fault_try(explore, root, &fault);
-        }
-    }
-}
-
-/* Some reads, spread over all of them, fail likewise. */
-static void fault_reads(struct explore *explore, const struct explore_node *root, uint32_t reads,
-                        uint32_t first, uint32_t step)
-{
-    for (uint32_t i = first; i < READ_FAULTS; i += step) {
-        uint64_t seed = i;
-        uint32_t stride = reads / READ_FAULTS + 1;
+    for (uint32_t i = 0; i < FAIL_COUNTS; i++) {
         struct nor_fault fault = NOR_NO_FAULT;
 
-        fault.read_fail_at = i * stride + (uint32_t)(nor_random(&seed) % stride);
-        fault.fail_count = fail_counts[nor_random(&seed) % FAIL_COUNTS];
-        if (fault.read_fail_at < reads)
-            fault_try(explore, root, &fault);
+        *(is_read ? &fault.read_fail_at : &fault.fail_at) = at;
+        fault.fail_count = fail_counts[i];
+        fault_try(explore, root, &fault);
     }
 }
 
@@ -140,7 +121,9 @@ static void fault_bits(struct explore *explore, const struct explore_node *root,
 void explore_faults(struct explore *explore, const struct explore_node *root,
                     const struct explore_uncut *uncut, uint32_t first, uint32_t step)
 {
-    fault_operations(explore, root, uncut->operations, first, step);
-    fault_reads(explore, root, uncut->reads, first, step);
+    for (uint32_t at = first; at < uncut->operations; at += step)
+        fault_failing(explore, root, at, false);
+    for (uint32_t at = first; at < uncut->reads; at += step)
+        fault_failing(explore, root, at, true);
     fault_bits(explore, root, uncut->erases, first, step);
 }

@@ -157,14 +157,16 @@ static void test_way_out_and_back(void **state)
     assert_int_equal(sum(&answer), 0xFFFF);
 }
 
-/* The log goes where the world says; the search for an address stays on the network. */
+/* The log goes where the world says, from a port of its own; the search for an address stays on the
+ * network. */
 static void test_broadcast(void **state)
 {
     static const uint8_t everybody[4] = {255, 255, 255, 255};
     const struct {
-        uint16_t port, wanted_port;
+        uint16_t port, wanted_port, wanted_source;
         uint32_t wanted_address;
-    } rows[] = {{45678, 45678, RADIO_RANGE + RADIO_RANGE_GATEWAY}, {67, 67, INADDR_BROADCAST}};
+    } rows[] = {{45678, 45678, 45678, RADIO_RANGE + RADIO_RANGE_GATEWAY},
+                {67, 67, 5000, INADDR_BROADCAST}};
     struct radio_packet packet;
     uint8_t frame[256];
 
@@ -176,6 +178,8 @@ static void test_broadcast(void **state)
         struct radio_end end = radio_packet_destination(&packet);
         assert_int_equal(ntohl(end.address.s_addr), rows[i].wanted_address);
         assert_int_equal(end.port, rows[i].wanted_port);
+        assert_int_equal(radio_packet_source(&packet).port, rows[i].wanted_source);
+        assert_true(end.port != 45678 || sum(&packet) == 0xFFFF);
     }
 }
 
