@@ -94,7 +94,7 @@ struct radio_world {
     bool has_internet;
     enum radio_time time;
     int64_t time_offset_s;        /* RADIO_TIME_FIXED: to this machine's clock */
-    struct sockaddr_in broadcast; /* port 0 = nowhere */
+    struct sockaddr_in broadcast; /* port 0 = as libslirp does it: this machine, same port */
 };
 
 /* The world without a file. */

@@ -27,15 +27,21 @@ static struct in_addr redirect_reachable(const struct radio_world *world, struct
     return address;
 }
 
+/* Not the search for an address: that is for the network itself. */
+static bool redirect_is_broadcast(const struct radio_packet *packet)
+{
+    struct radio_end end = radio_packet_destination(packet);
+
+    return packet->is_udp && end.address.s_addr == INADDR_BROADCAST && end.port != DHCP_SERVER_PORT;
+}
+
 static bool redirect_target(const struct radio_redirect *redirect,
                             const struct radio_packet *packet, struct radio_end *end)
 {
     const struct radio_world *world = redirect->world;
     uint32_t index = ntohl(end->address.s_addr) - RADIO_VIRTUAL - 1;
 
-    /* Not the search for an address: that is for the network itself. */
-    if (packet->is_udp && end->address.s_addr == INADDR_BROADCAST &&
-        end->port != DHCP_SERVER_PORT) {
+    if (redirect_is_broadcast(packet)) {
         end->address = redirect_reachable(world, world->broadcast.sin_addr);
         end->port = ntohs(world->broadcast.sin_port);
         return end->port != 0;
@@ -75,14 +81,12 @@ void radio_redirect_out(struct radio_redirect *redirect, struct radio_packet *pa
 {
     struct radio_end virtual = radio_packet_destination(packet);
     struct radio_end real = virtual;
-    uint16_t chip_port = radio_packet_source(packet).port;
 
+    if (redirect_is_broadcast(packet))
+        redirect_part_broadcast(packet);
     if (!redirect_target(redirect, packet, &real))
         return;
-    if (virtual.address.s_addr == INADDR_BROADCAST) {
-        redirect_part_broadcast(packet);
-        chip_port = radio_packet_source(packet).port;
-    }
+    uint16_t chip_port = radio_packet_source(packet).port;
     *redirect_flow(redirect, packet->is_udp, chip_port, real) = (struct radio_flow){
         .is_udp = packet->is_udp, .chip_port = chip_port, .real = real, .virtual = virtual};
     radio_packet_set_destination(packet, real);
