@@ -9,7 +9,7 @@ cd "$root"
 out=bench/results/reliability.json
 
 field() {
-    sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" build/power/paths.json
+    sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" build/power/paths.json build/power/chip.json
 }
 
 need() {
@@ -21,6 +21,7 @@ need() {
 
 need build/power/paths.json power
 need build/power/controls power
+need build/power/chip.json power-chip
 need build/fuzz/executions fuzz
 need build/model/states model
 need build/hostile-tests hostile-list
@@ -32,6 +33,8 @@ cat >$out <<JSON
   "power_fault_paths": $(field power_faults),
   "power_dead_in_boot_window": $(field power_dead_in_boot_window),
   "power_negative_controls_caught": $(cat build/power/controls),
+  "power_chip_paths": $(field chip_paths),
+  "power_chip_cuts": $(field chip_cuts),
   "hostile_tests": $(cat build/hostile-tests),
   "fuzz_executions": $(cat build/fuzz/executions),
   "model_states": $(cat build/model/states),

@@ -13,7 +13,7 @@ bench-lifecycle: $(BUILD)/lcm
 	@bench/lifecycle.sh
 
 bench-reliability:
-	@$(MAKE) --no-print-directory power model hostile-list
+	@$(MAKE) --no-print-directory power power-chip model hostile-list
 	@$(MAKE) --no-print-directory fuzz MINUTES=2
 	@bench/reliability.sh
 

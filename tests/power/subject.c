@@ -278,7 +278,8 @@ static enum lcm_err subject_select(struct subject *subject, bool is_power_on,
     enum lcm_err err = LCM_ERR_FLASH;
 
     for (uint32_t i = 0; i < SELECT_TRIES && err != LCM_OK; i++)
-        err = lcm_boot_select(&subject->flash.port, &subject->system, is_power_on && i == 0, choice);
+        err =
+            lcm_boot_select(&subject->flash.port, &subject->system, is_power_on && i == 0, choice);
     return err;
 }
 
