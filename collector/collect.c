@@ -245,6 +245,13 @@ static void *writer_thread(void *context)
     return NULL;
 }
 
+/* 0: nobody listens there. */
+static void announce_port(const char *what, uint16_t port)
+{
+    if (port != 0)
+        printf("%s %u\n", what, (unsigned)port);
+}
+
 static void announce(const struct collect *collect, const struct parts *parts)
 {
     static const char *const names[] = {"udp", "broadcast", "tcp", "tls"};
@@ -269,11 +276,11 @@ static void announce(const struct collect *collect, const struct parts *parts)
         printf("%s\n", text != NULL ? text : "{}");
         cJSON_free(text);
     } else {
-        printf("syslog    udp %u, tcp %u%s\nbroadcast udp %u\npage      %s\n",
-               (unsigned)receiver_port(parts->receiver, 0),
-               (unsigned)receiver_port(parts->receiver, 2),
-               options->tls_port >= 0 ? ", tls as well" : "",
-               (unsigned)receiver_port(parts->receiver, 1), url);
+        announce_port("syslog    udp", receiver_port(parts->receiver, 0));
+        announce_port("syslog    tcp", receiver_port(parts->receiver, 2));
+        announce_port("syslog    tls", receiver_port(parts->receiver, 3));
+        announce_port("broadcast udp", receiver_port(parts->receiver, 1));
+        printf("page      %s\n", url);
     }
     cJSON_Delete(object);
     fflush(stdout);

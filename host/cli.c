@@ -290,11 +290,26 @@ static bool cli_is_group(const struct cli_command *const *commands, const char *
     return false;
 }
 
+/* "flash" for "flsh": the first word of a command that is near enough. */
+static const char *cli_near_group(const struct cli_command *const *commands, const char *word,
+                                  char group[CLI_NAME_SIZE])
+{
+    const char *const names[] = {group, NULL};
+
+    for (; *commands != NULL; commands++) {
+        snprintf(group, CLI_NAME_SIZE, "%.*s", (int)strcspn((*commands)->name, " "),
+                 (*commands)->name);
+        if (cli_suggest(word, names) != NULL)
+            return group;
+    }
+    return NULL;
+}
+
 static int cli_refuse_command(const struct cli_command *const *commands, char **argv)
 {
     const char *names[CLI_COMMANDS_MAX + 1] = {NULL};
     const char *near = NULL;
-    char typed[CLI_NAME_SIZE];
+    char typed[CLI_NAME_SIZE], group[CLI_NAME_SIZE];
     bool has_second = argv[1] != NULL && argv[1][0] != '-';
 
     for (size_t i = 0; i < CLI_COMMANDS_MAX && commands[i] != NULL; i++)
@@ -304,6 +319,8 @@ static int cli_refuse_command(const struct cli_command *const *commands, char **
     near = cli_suggest(typed, names);
     if (near == NULL)
         near = cli_suggest(argv[0], names);
+    if (near == NULL)
+        near = cli_near_group(commands, argv[0], group);
     if (near != NULL)
         cli_error("unknown command '%s': did you mean 'lcm %s'?", typed, near);
     else

@@ -191,6 +191,7 @@ static void test_refusals(void **state)
     refuse(WORDS("probe", "run", "f", "g"), "unexpected argument 'g'");
     refuse(WORDS("probe", "rum"), "did you mean 'lcm probe run'?");
     refuse(WORDS("singel"), "did you mean 'lcm single'?");
+    refuse(WORDS("prbe"), "did you mean 'lcm probe'?");
     refuse(WORDS("quite-unlike"), "lcm help");
     refuse(WORDS("a\nb"), "a?b");
 }
