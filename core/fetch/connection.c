@@ -132,7 +132,8 @@ static enum lcm_err connection_pull_records(struct lcm_connection *connection, s
     return err;
 }
 
-/* Exchange record bytes until plain bytes are there, nothing moves, or the step is full. */
+/* Exchange record bytes until plain bytes are there, nothing moves, or the step is full. LCM_OK
+ * only when plain bytes are there. */
 static enum lcm_err connection_exchange_records(struct lcm_connection *connection)
 {
     size_t out_budget = LCM_STEP_SIZE_MAX;
@@ -218,7 +219,7 @@ static enum lcm_err connection_shake(struct lcm_connection *connection)
 
     /* TLS knows better than the network why it ended. */
     if (status == LCM_PENDING)
-        return moved == LCM_OK ? LCM_PENDING : moved;
+        return moved;
     if (status == LCM_OK) {
         connection->counters.handshakes++;
         connection->state = LCM_CONNECTION_OPEN;
@@ -349,7 +350,7 @@ enum lcm_err lcm_connection_read(struct lcm_connection *connection, const uint8_
     connection->is_clean_end = status == LCM_ERR_CLOSED;
     if (status != LCM_OK)
         return status;
-    return moved == LCM_OK ? LCM_PENDING : moved;
+    return moved;
 }
 
 void lcm_connection_consumed(struct lcm_connection *connection, size_t size)

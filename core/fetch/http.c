@@ -98,7 +98,7 @@ static bool http_is_token_char(char c)
 
     if ((lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9'))
         return true;
-    return c != '\0' && memchr("!#$%&'*+-.^_`|~", c, 15) != NULL;
+    return memchr("!#$%&'*+-.^_`|~", c, 15) != NULL;
 }
 
 static enum lcm_err http_read_name(struct lcm_http_parser *parser, char c)
@@ -119,11 +119,22 @@ static enum lcm_err http_read_name(struct lcm_http_parser *parser, char c)
     return LCM_PENDING;
 }
 
+static bool http_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Blanks behind a value are not part of it. */
+static size_t http_trimmed_length(const char *text, size_t length)
+{
+    while (length > 0 && http_is_blank(text[length - 1]))
+        length--;
+    return length;
+}
+
 static enum lcm_err http_end_location(struct lcm_http_parser *parser)
 {
-    while (parser->location_length > 0 && parser->location[parser->location_length - 1] == ' ')
-        parser->location_length--;
-    parser->location[parser->location_length] = '\0';
+    parser->location[http_trimmed_length(parser->location, parser->location_length)] = '\0';
     parser->response.has_location = true;
     return LCM_PENDING;
 }
@@ -135,16 +146,14 @@ static enum lcm_err http_end_value(struct lcm_http_parser *parser)
     parser->state = HTTP_LINE_START;
     if (parser->field == LCM_HTTP_FIELD_LOCATION && parser->location != NULL)
         return http_end_location(parser);
-    while (parser->text_length > 0 && (parser->text[parser->text_length - 1] == ' ' ||
-                                       parser->text[parser->text_length - 1] == '\t'))
-        parser->text_length--;
+    parser->text_length = (uint8_t)http_trimmed_length(parser->text, parser->text_length);
     err = lcm_http_field_take(parser);
     return err == LCM_OK ? LCM_PENDING : err;
 }
 
 static enum lcm_err http_read_value(struct lcm_http_parser *parser, char c)
 {
-    bool is_blank = c == ' ' || c == '\t';
+    bool is_blank = http_is_blank(c);
 
     if (c == '\n')
         return http_end_value(parser);
@@ -260,7 +269,7 @@ static enum lcm_err http_read_chunk_size(struct lcm_http_parser *parser, char c)
     if (c == '\n')
         return http_end_chunk_line(parser);
     parser->state = HTTP_CHUNK_EXTENSION;
-    return c == ';' || c == ' ' || c == '\t' ? LCM_PENDING : LCM_ERR_HTTP;
+    return c == ';' || http_is_blank(c) ? LCM_PENDING : LCM_ERR_HTTP;
 }
 
 static enum lcm_err http_read_chunk_extension(struct lcm_http_parser *parser, char c)

@@ -83,8 +83,8 @@ static bool url_take_port(const char **cursor, struct lcm_url *split)
         return true;
     while (size <= PORT_DIGITS_MAX && digits[size] >= '0' && digits[size] <= '9')
         size++;
-    if (size == 0 || size > PORT_DIGITS_MAX || lcm_text_parse_u64(digits, size, &port) != LCM_OK ||
-        port == 0 || port > UINT16_MAX)
+    if (size > PORT_DIGITS_MAX || lcm_text_parse_u64(digits, size, &port) != LCM_OK || port == 0 ||
+        port > UINT16_MAX)
         return false;
     split->port = (uint16_t)port;
     *cursor = digits + size;

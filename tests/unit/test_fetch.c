@@ -102,6 +102,24 @@ static void opens_anew_where_it_must(void **state)
     assert_int_equal(world->connect_count, 5);
 }
 
+/* Opening is over: another step neither waits nor moves a byte, nor does sending nothing. */
+static void open_connection_has_nothing_to_do(void **state)
+{
+    struct lcm_connection *connection = &fetch.connection;
+    uint64_t sent;
+
+    (void)state;
+    assert_int_equal(get_answer(&plain, OK_HELLO), LCM_OK);
+    sent = connection->counters.bytes_sent;
+    assert_int_equal(lcm_connection_step(connection), LCM_OK);
+    assert_int_equal(lcm_connection_flush(connection), LCM_OK);
+    assert_int_equal(connection->counters.bytes_sent, sent);
+    assert_int_equal(world->connect_count, 1);
+    lcm_fetch_close(&fetch);
+    assert_int_equal(lcm_connection_step(connection), LCM_ERR_CLOSED);
+    assert_int_equal(world->connect_count, 1);
+}
+
 /* Bytes behind the end of an answer are nobody's: such a connection is not used again. */
 static void distrusts_extra_bytes(void **state)
 {
@@ -219,6 +237,10 @@ static void range_body_lies(void **state)
     fetch_world_answer(world, "HTTP/1.1 206 P\r\nContent-Range: bytes 8-11/99\r\n\r\nabc")->cuts =
         true;
     assert_int_equal(get(&request), LCM_ERR_CLOSED);
+    fetch_world_answer(world, "HTTP/1.1 206 P\r\nContent-Range: bytes 8-11/99\r\n\r\nabcde")->cuts =
+        true;
+    assert_int_equal(get(&request), LCM_ERR_TOO_LONG);
+    assert_int_equal(body.size, 0);
 }
 
 static void unasked_range_is_refused(void **state)
@@ -345,6 +367,7 @@ int main(void)
         TEST(long_path),
         TEST(keeps_the_connection),
         TEST(opens_anew_where_it_must),
+        TEST(open_connection_has_nothing_to_do),
         TEST(distrusts_extra_bytes),
         TEST(replaces_a_dead_connection_once),
         TEST(silent_kept_connection_is_replaced),

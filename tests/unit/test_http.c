@@ -109,6 +109,19 @@ static void location_that_does_not_fit(void **state)
     assert_int_equal(parse_with_location("302 Found", url), LCM_ERR_TOO_LONG);
 }
 
+/* Blanks around an address are not part of it; one inside stays, for the address to be refused. */
+static void blanks_around_a_location(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_with_location("302 Found", " \t/a b?c \t "), LCM_OK);
+    assert_true(whole.response.has_location);
+    assert_string_equal(whole.location, "/a b?c");
+    assert_int_equal(parse_with_location("302 Found", "/a\t"), LCM_OK);
+    assert_string_equal(whole.location, "/a");
+    assert_int_equal(parse_with_location("302 Found", " "), LCM_OK);
+    assert_string_equal(whole.location, "");
+}
+
 static void location_may_be_unwanted(void **state)
 {
     const char text[] = "HTTP/1.1 302 Found\r\nLocation: https://a/b\r\nContent-Length: 0\r\n\r\n";
@@ -123,7 +136,7 @@ static void location_may_be_unwanted(void **state)
 
 static void chunked_body(void **state)
 {
-    struct seen *seen = parse_all_ways(CHUNKED_HEADER "5\r\nhello\r\n"
+    struct seen *seen = parse_all_ways(CHUNKED_HEADER "4 \r\nhell\r\n1\t;x\r\no\r\n"
                                                       "00a;name=\"value\"\r\n, chunks! \r\n"
                                                       "0\r\nTrailer: x\r\n\r\n");
 
@@ -160,7 +173,13 @@ static void keep_alive_rules(void **state)
         {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", true},
         {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: Close\r\n\r\n", false},
         {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: upgrade , close\r\n\r\n", false},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: upgrade\tclose\r\n\r\n", false},
         {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: closed\r\n\r\n", true},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: clone\r\n\r\n", true},
+        /* Longer than what is kept: the end could be "close". */
+        {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive, "
+         "sixty-characters-and-more-of-an-option-that-nobody-ever-heard-of\r\n\r\n",
+         false},
         {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n"
          "Connection: close\r\n\r\n",
          false},
@@ -218,7 +237,9 @@ static void unusual_but_good_headers(void **state)
         "HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n",
         OK_HEADER "X:\r\nContent-Length: 0\r\n\r\n",
         OK_HEADER "X: \x80\xFF\ttab\r\nContent-Length: 0\r\n\r\n",
+        OK_HEADER "!#$%&'*+-.^_`|~09AZaz: every mark\r\nContent-Length: 0\r\n\r\n",
         OK_HEADER "Content-Length: 0000000000000000000\r\n\r\n",
+        OK_HEADER "Content-Length:\t0 \t\r\n\r\n",
         "HTTP/1.1 416 R\r\nContent-Range: bytes */417056\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 206 P\r\nContent-Range: bytes 0-0/*\r\nContent-Length: 0\r\n\r\n",
     };
@@ -280,6 +301,7 @@ int main(void)
         cmocka_unit_test(missing_carriage_returns),
         cmocka_unit_test(big_redirect),
         cmocka_unit_test(location_that_does_not_fit),
+        cmocka_unit_test(blanks_around_a_location),
         cmocka_unit_test(location_may_be_unwanted),
         cmocka_unit_test(chunked_body),
         cmocka_unit_test(interim_answers_are_skipped),

@@ -130,6 +130,97 @@ static void untrusted_session_is_never_resumed(void **state)
     assert_int_equal(get(&verified), LCM_ERR_CERTIFICATE); /* not on the open connection either */
 }
 
+/* The other way round: an unverified connection does not show the host an earlier session. */
+static void verified_session_is_for_verified_connections(void **state)
+{
+    (void)state;
+    assert_int_equal(get(&verified), LCM_OK);
+    lcm_fetch_close(&fetch);
+    assert_int_equal(get(&untrusted), LCM_OK);
+    assert_false(SSL_session_reused(world->ssl));
+}
+
+/* Another port may be another server. */
+static void session_is_bound_to_its_port(void **state)
+{
+    struct lcm_request other_port = verified;
+
+    (void)state;
+    other_port.port = 8443;
+    assert_int_equal(get(&verified), LCM_OK);
+    assert_int_equal(get(&other_port), LCM_OK);
+    assert_int_equal(world->connect_count, 2);
+    assert_false(SSL_session_reused(world->ssl));
+}
+
+/* A kept plain connection never carries what was to be encrypted, whatever its port. */
+static void plain_connection_is_not_reused(void **state)
+{
+    struct lcm_request request = verified;
+
+    (void)state;
+    request.is_plain = true;
+    request.port = LCM_HTTPS_PORT;
+    fetch_world_use_tls(world, NULL);
+    assert_int_equal(get(&request), LCM_OK);
+    assert_true(world->is_open);
+    fetch_world_use_tls(world, ecc_server);
+    assert_int_equal(get(&verified), LCM_OK);
+    assert_int_equal(world->connect_count, 2);
+    assert_int_equal(lcm_fetch_counters(&fetch)->handshakes, 1);
+}
+
+static enum lcm_err begin_for_host(struct lcm_tls *tls, const char *host)
+{
+    const struct lcm_tls_setup setup = {
+        .host = host,
+        .port = LCM_HTTPS_PORT,
+        .sector_file = world->sector,
+        .crypto = world->config.crypto,
+        .entropy = &world->entropy,
+        .buffer = world->buffer,
+    };
+
+    lcm_tls_init(tls);
+    return lcm_tls_begin(tls, &setup);
+}
+
+/* A name too long to keep is not cut: its session would be offered to another host. One too long
+ * to send opens nothing. */
+static void long_host_names(void **state)
+{
+    static struct lcm_tls tls;
+    char host[257];
+
+    (void)state;
+    memset(host, 'h', sizeof host);
+    host[LCM_HOST_SIZE - 1] = '\0';
+    assert_int_equal(begin_for_host(&tls, host), LCM_OK);
+    assert_true(tls.next_session.is_set);
+    host[LCM_HOST_SIZE - 1] = 'h';
+    host[LCM_HOST_SIZE] = '\0';
+    assert_int_equal(begin_for_host(&tls, host), LCM_OK);
+    assert_false(tls.next_session.is_set);
+    host[LCM_HOST_SIZE] = 'h';
+    host[256] = '\0';
+    assert_int_equal(begin_for_host(&tls, host), LCM_ERR_TLS);
+}
+
+static enum lcm_err load_nothing(void *context, const uint8_t **sector_file)
+{
+    (void)context, (void)sector_file;
+    return LCM_OK;
+}
+
+static void no_trust_sector(void **state)
+{
+    (void)state;
+    world->config.load_anchors = load_nothing;
+    assert_int_equal(get(&verified), LCM_ERR_NO_TRUST);
+    assert_int_equal(world->request_count, 0);
+    assert_false(world->is_open);
+}
+
 static void no_entropy(void **state)
 {
     (void)state;
@@ -177,6 +268,56 @@ static void early_close_notify(void **state)
     memcpy(world->out.bytes, alert, sizeof alert);
     world->out.size = sizeof alert;
     assert_int_equal(fetch_world_run(&fetch), LCM_ERR_TLS);
+}
+
+/* Append what the server's TLS has for the wire. */
+static void pass_on_output(void)
+{
+    int size = BIO_read(world->tls_out, world->out.bytes + world->out.size, 1000);
+
+    assert_true(size > 0);
+    world->out.size += (size_t)size;
+}
+
+/* An answer before the question is none, and holds the device up only so long. */
+static void server_speaks_first(void **state)
+{
+    uint64_t start;
+
+    (void)state;
+    assert_int_equal(lcm_fetch_begin(&fetch, &verified, fetch_body_sink(&body), NULL, 0), LCM_OK);
+    while (!world->is_open)
+        assert_int_equal(lcm_fetch_step(&fetch), LCM_PENDING);
+    world->tick_ms = world->byte_gap_ms = 1; /* the server is through before the client */
+    while (!SSL_is_init_finished(world->ssl))
+        assert_int_equal(lcm_fetch_step(&fetch), LCM_PENDING);
+    assert_true(SSL_write(world->ssl, OK_HELLO, sizeof OK_HELLO - 1) > 0);
+    pass_on_output();
+    world->byte_gap_ms = 0;
+    start = world->now_ms;
+    while (lcm_fetch_step(&fetch) == LCM_PENDING)
+        world->now_ms += 100;
+    assert_int_equal(lcm_fetch_step(&fetch), LCM_ERR_TIMEOUT);
+    assert_int_equal(lcm_fetch_counters(&fetch)->handshakes, 1);
+    assert_true(world->now_ms - start < LCM_FIRST_BYTE_TIMEOUT_MS + 1000);
+    assert_int_equal(world->request_count, 0);
+    assert_int_equal(body.size, 0);
+    assert_false(world->is_open);
+}
+
+/* A request larger than a step goes out in several, whole. */
+static void request_larger_than_a_step(void **state)
+{
+    static char agent[LCM_STEP_SIZE_MAX + 1000];
+    const char *sent;
+
+    (void)state;
+    memset(agent, 'a', sizeof agent - 1);
+    world->config.user_agent = agent;
+    assert_int_equal(get(&verified), LCM_OK);
+    sent = strstr(world->request, agent);
+    assert_non_null(sent);
+    assert_memory_equal(sent + sizeof agent - 1, "\r\n", 2);
 }
 
 /* The wire may bring any number of bytes at a time. */
@@ -246,6 +387,35 @@ static void closed_while_idle_is_replaced(void **state)
     assert_int_equal(world->connect_count, 2);
 }
 
+/* What is written behind the server's close_notify does not count as sent. */
+static void nothing_is_sent_behind_the_end(void **state)
+{
+    struct lcm_connection *connection = &fetch.connection;
+    const uint8_t *bytes = NULL;
+    size_t size = 0;
+
+    (void)state;
+    assert_int_equal(get(&verified), LCM_OK);
+    (void)SSL_shutdown(world->ssl);
+    pass_on_output();
+    assert_int_equal(lcm_connection_read(connection, &bytes, &size), LCM_ERR_CLOSED);
+    assert_true(connection->is_clean_end);
+    assert_int_equal(lcm_connection_write(connection, "GET ", 4), 0);
+    assert_int_equal(lcm_connection_flush(connection), LCM_ERR_CLOSED);
+}
+
+/* A kept connection that no longer speaks TLS is as dead as a closed one. */
+static void garbage_while_idle_is_replaced(void **state)
+{
+    (void)state;
+    assert_int_equal(get(&verified), LCM_OK);
+    memset(world->out.bytes + world->out.size, 0xA5, 16);
+    world->out.size += 16;
+    fetch_world_answer(world, "")->is_silent = true; /* the request that meets the garbage */
+    assert_int_equal(get(&verified), LCM_OK);
+    assert_int_equal(world->connect_count, 2);
+}
+
 static void damaged_record(void **state)
 {
     (void)state;
@@ -276,15 +446,24 @@ int main(void)
         TEST(resumes_a_session),
         TEST(session_is_bound_to_its_trust),
         TEST(untrusted_session_is_never_resumed),
+        TEST(verified_session_is_for_verified_connections),
+        TEST(session_is_bound_to_its_port),
+        TEST(plain_connection_is_not_reused),
+        TEST(long_host_names),
+        TEST(no_trust_sector),
         TEST(no_entropy),
         TEST(tls_1_3_only_server),
         TEST(mute_server),
         TEST(server_hangs_up_in_the_handshake),
         TEST(early_close_notify),
+        TEST(server_speaks_first),
+        TEST(request_larger_than_a_step),
         TEST(any_piece_size),
         TEST(large_records),
         TEST(truncation_is_noticed),
         TEST(closed_while_idle_is_replaced),
+        TEST(nothing_is_sent_behind_the_end),
+        TEST(garbage_while_idle_is_replaced),
         TEST(damaged_record),
     };
 

@@ -106,6 +106,9 @@ static void longest_host_and_url(void **state)
                       &url),
         LCM_OK);
     assert_int_equal(strlen(url.host), 63);
+    assert_true(lcm_url_host_is_valid(url.host));
+    assert_false(
+        lcm_url_host_is_valid("a23456789012345678901234567890.222222222222222222222222222222222"));
     memset(text, 'a', sizeof text);
     memcpy(text, "https://h/", 10);
     text[LCM_URL_SIZE - 1] = '\0';
@@ -133,6 +136,7 @@ static void tags(void **state)
         {"https://github.com/o/r/releases/tag/v1/x", NULL},
         {"https://github.com/o/r/releases/tag/v1?x=1", NULL},
         {"https://github.com/o/r/releases/tag/v1%2F", NULL},
+        {"https://github.com/o/r/releases/tag/v1~2", NULL},
         {"https://github.com/o/r/releases/tags/v1", NULL},
         {"tag/v1", NULL},
         {"v1", NULL},
@@ -168,6 +172,7 @@ static void release_paths(void **state)
     assert_int_equal(lcm_url_download_path(path, "o/r", "v1", "a/b"), LCM_ERR_FORMAT);
     memset(name + 2, 'n', LCM_PATH_SIZE);
     assert_int_equal(lcm_url_latest_path(path, name), LCM_ERR_TOO_LONG);
+    assert_int_equal(lcm_url_download_path(path, name, "v1", "f"), LCM_ERR_TOO_LONG);
 }
 
 /* The longest names a signed file may carry still fit. */

@@ -167,6 +167,19 @@ static void untrusted_takes_the_key_only(void **state)
     der_size = whole;
 }
 
+/* A certificate that is whole, and a byte behind it: there is no key either. */
+static void untrusted_refuses_extra_bytes(void **state)
+{
+    static struct lcm_x509 x509;
+
+    (void)state;
+    der[der_size++] = 0;
+    lcm_x509_init_untrusted(&x509);
+    assert_int_equal(run(&x509, HOST, 7), BR_ERR_X509_EXTRA_ELEMENT);
+    assert_null(last_key);
+    der_size--;
+}
+
 /* In untrusted mode the key is the first certificate's, not a later one's. */
 static void untrusted_takes_the_first_key(void **state)
 {
@@ -319,6 +332,7 @@ int main(void)
         cmocka_unit_test(reversed_dates),
         cmocka_unit_test(damaged_certificates),
         cmocka_unit_test(untrusted_takes_the_key_only),
+        cmocka_unit_test(untrusted_refuses_extra_bytes),
         cmocka_unit_test(untrusted_takes_the_first_key),
         cmocka_unit_test(untrusted_stops_at_the_first_error),
         cmocka_unit_test(dates),
