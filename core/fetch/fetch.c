@@ -270,11 +270,10 @@ static enum lcm_err fetch_step_receiving(struct lcm_fetch *fetch)
     return err == LCM_ERR_CLOSED ? fetch_end_stream(fetch) : err;
 }
 
-/* Before the first byte of an answer a kept connection can only turn out to be dead: closed, silent
- * or no longer TLS. */
-static bool fetch_may_repeat(const struct lcm_fetch *fetch)
+static bool fetch_may_repeat(const struct lcm_fetch *fetch, enum lcm_err err)
 {
-    return fetch->is_reused && !fetch->has_first_byte;
+    return fetch->is_reused && !fetch->has_first_byte &&
+           (err == LCM_ERR_CLOSED || err == LCM_ERR_TIMEOUT || err == LCM_ERR_TLS);
 }
 
 static bool fetch_may_keep(const struct lcm_fetch *fetch)
@@ -316,7 +315,7 @@ enum lcm_err lcm_fetch_step(struct lcm_fetch *fetch)
     err = fetch_step_state(fetch);
     if (err == LCM_PENDING)
         return LCM_PENDING;
-    if (fetch_may_repeat(fetch)) {
+    if (fetch_may_repeat(fetch, err)) {
         fetch_clear_answer(fetch);
         fetch_start_opening(fetch);
         return LCM_PENDING;
