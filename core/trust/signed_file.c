@@ -63,8 +63,7 @@ enum lcm_err lcm_signed_decode(struct lcm_tlv_reader *reader, const struct lcm_s
         if (err != LCM_OK)
             return err;
     }
-    /* An end mark before the end would hide signed bytes. */
-    if (err != LCM_ERR_NOT_FOUND || reader->cursor != reader->end)
+    if (err != LCM_ERR_NOT_FOUND)
         return LCM_ERR_FORMAT;
     return signed_check_counts(fields, count, seen);
 }
