@@ -59,7 +59,8 @@ static enum lcm_err download_discard(void *context, const uint8_t *bytes, size_t
 {
     (void)context;
     (void)bytes;
-    return size <= 1 ? LCM_OK : LCM_ERR_TOO_LONG;
+    (void)size;
+    return LCM_OK;
 }
 
 static enum lcm_err download_begin_locating(struct lcm_download *download)
@@ -151,15 +152,15 @@ enum lcm_err lcm_download_get(struct lcm_download *download, enum lcm_place plac
     return download_begin_locating(download);
 }
 
-/* The answer to a locate request: a redirect, or the file itself. */
+/* The answer to a locate request: the byte asked for of the file itself, or a redirect. */
 static enum lcm_err download_take_location(struct lcm_download *download)
 {
     const struct lcm_http_response *response = lcm_fetch_response(download->fetch);
     char *address = download->address[download->place];
 
-    if (response->status == 206 || response->status == 200)
+    if (response->status == 206)
         return lcm_text_copy(address, LCM_URL_SIZE, download->path);
-    if (response->status / 100 == 3 && response->has_location)
+    if (response->has_location)
         return lcm_redirect_check(download->trust, address, &download->url);
     address[0] = '\0';
     return LCM_ERR_REDIRECT;

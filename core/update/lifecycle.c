@@ -231,8 +231,7 @@ static enum lcm_err lifecycle_enter(struct lcm_lifecycle *lc, const struct state
 /* With an app that could run, the whole run is bounded. */
 static bool lifecycle_is_run_overdue(const struct lcm_lifecycle *lc)
 {
-    return lc->is_app_bootable && lc->state < STATE_FINISH &&
-           lifecycle_now_ms(lc) - lc->started_ms > RUN_WITH_APP_MAX_MS;
+    return lc->is_app_bootable && lifecycle_now_ms(lc) - lc->started_ms > RUN_WITH_APP_MAX_MS;
 }
 
 static bool lifecycle_is_overdue(const struct lcm_lifecycle *lc, const struct state_row *row)

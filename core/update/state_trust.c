@@ -118,8 +118,6 @@ enum lcm_err state_trust_sector_step(struct lcm_lifecycle *lc)
 
     if (err != LCM_OK)
         return err;
-    if (lc->buffer.length != LCM_TRUST_SIZE)
-        return LCM_ERR_FORMAT;
     lcm_trust_hash(lc->work, sha256);
     if (memcmp(sha256, lc->pointer.sha256, sizeof(sha256)) != 0)
         return LCM_ERR_CORRUPT;

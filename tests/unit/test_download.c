@@ -219,6 +219,9 @@ static void test_redirects_out_of_bounds(void **state)
     assert_location_refused(REDIRECT_TO("//objects.githubusercontent.com/i"));
     assert_location_refused(REDIRECT_TO("/i"));
     assert_location_refused("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n");
+    /* only the final answer counts, not what was said before it */
+    assert_location_refused("HTTP/1.1 103 Early Hints\r\nLocation: " ASSET "/i\r\n\r\n"
+                            "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n");
 }
 
 /* The asset host may not send us on. */
@@ -279,6 +282,31 @@ static void test_direct_serving(void **state)
     assert_int_equal(world->connect_count, 1);
 }
 
+/* The file is there, but what is asked of it is no range: nothing more is sent. */
+static void test_range_past_the_last_address(void **state)
+{
+    (void)state;
+    name_file(LCM_PLACE_SECOND, "");
+    fetch_world_answer(world, REDIRECT_TO(ASSET "/i"));
+    assert_int_equal(get(LCM_PLACE_SECOND, UINT32_MAX, 2), LCM_ERR_ARGUMENT);
+    assert_int_equal(world->request_count, 1);
+    assert_int_equal(body.size, 0);
+}
+
+/* A host that takes no notice of the range would send whole images just to be found. */
+static void test_whole_file_is_no_location(void **state)
+{
+    (void)state;
+    name_file(LCM_PLACE_FIRST, "");
+    fetch_world_answer(world, FILE_ANSWER);
+    assert_int_equal(locate(LCM_PLACE_FIRST), LCM_ERR_RANGE);
+    assert_string_equal(download.address[LCM_PLACE_FIRST], "");
+    fetch_world_answer(world, "HTTP/1.1 206 Partial\r\nContent-Range: bytes 0-0/5\r\n"
+                              "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+    assert_int_equal(locate(LCM_PLACE_FIRST), LCM_ERR_TOO_LONG);
+    assert_string_equal(download.address[LCM_PLACE_FIRST], "");
+}
+
 /* ---- emergency server ---- */
 
 static void use_base(const char *address, struct lcm_url *base)
@@ -310,6 +338,19 @@ static void test_base_paths(void **state)
     assert_base_asks("http://rescue.example:8080/a/b", "GET /a/b/main.bin.manifest HTTP/1.1\r\n");
     assert_base_asks("http://rescue.example/a/", "GET /a/main.bin.manifest HTTP/1.1\r\n");
     assert_int_equal(world->request_count, 4);
+}
+
+/* A base somebody filled in by hand, without any path. */
+static void test_base_without_a_path(void **state)
+{
+    struct lcm_url base;
+
+    (void)state;
+    use_base("http://rescue.example", &base);
+    base.path = "";
+    fetch_world_answer(world, FILE_ANSWER);
+    assert_int_equal(get(LCM_PLACE_FIRST, 0, 0), LCM_OK);
+    assert_asked("rescue.example", "GET /main.bin.manifest HTTP/1.1\r\n", NULL);
 }
 
 static void test_base_answers_are_final(void **state)
@@ -369,7 +410,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_missing_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_unclean_names, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_direct_serving, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_range_past_the_last_address, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_whole_file_is_no_location, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_base_paths, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_base_without_a_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_base_answers_are_final, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_base_path_too_long, set_up, tear_down),
         cmocka_unit_test(test_buffer_sink),

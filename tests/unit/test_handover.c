@@ -189,6 +189,59 @@ static void test_handover_limits(void **state)
         (void)!lcm_manifest_signer(good, cut, fixture.fingerprint[FIXTURE_APP], key);
 }
 
+static enum lcm_err signer_of_forged(const struct forge *forge)
+{
+    uint8_t file[LCM_MANIFEST_SIZE_MAX];
+    uint8_t key[LCM_KEY_SIZE];
+    size_t size = forge_save(forge, fixture.key[FIXTURE_APP], file, sizeof(file));
+
+    return lcm_manifest_signer(file, size, NULL, key);
+}
+
+/* The signer of a file that nobody decoded: no key from what has not the form. */
+static void test_signer_of_undecoded_files(void **state)
+{
+    struct lcm_handover handovers[LCM_HANDOVERS_MAX];
+    uint8_t file[LCM_MANIFEST_SIZE_MAX];
+    struct forge forge;
+
+    (void)state;
+    size_t size = chain(LCM_HANDOVERS_MAX, handovers, file);
+    forge_load(&forge, &lcm_signed_manifest, file, size);
+    assert_int_equal(signer_of_forged(&forge), LCM_OK);
+    struct forge good_forge = forge;
+    size_t first = forge_index(&forge, LCM_MANIFEST_HANDOVER);
+    forge.item[first].size = LCM_KEY_SIZE - 1;
+    assert_int_equal(signer_of_forged(&forge), LCM_ERR_FORMAT);
+    forge = good_forge;
+    forge.item[forge_index(&forge, LCM_MANIFEST_KEY)].size--;
+    assert_int_equal(signer_of_forged(&forge), LCM_ERR_FORMAT);
+    forge = good_forge; /* tags that descend behind the last hand-over */
+    forge_insert(&forge, forge.count, LCM_MANIFEST_TYPE, "\1", 1);
+    assert_int_equal(signer_of_forged(&forge), LCM_ERR_FORMAT);
+    forge = good_forge; /* one more than there is memory for */
+    forge_insert(&forge, first, LCM_MANIFEST_HANDOVER, forge.item[first].value,
+                 forge.item[first].size);
+    assert_int_equal(signer_of_forged(&forge), LCM_ERR_FORMAT);
+}
+
+/* Files of LifeCycle Manager are signed by a release key: there is nothing to hand over. */
+static void test_handovers_are_for_apps(void **state)
+{
+    struct lcm_manifest_spec spec = fixture_manifest_spec(&fixture, LCM_FILE_UPDATER);
+    struct lcm_handover handovers[LCM_HANDOVERS_MAX];
+    uint8_t file[LCM_MANIFEST_SIZE_MAX];
+    struct forge forge;
+
+    (void)state;
+    (void)chain(1, handovers, file);
+    size_t size = fixture_manifest(&fixture, &spec, FIXTURE_APP, file);
+    forge_load(&forge, &lcm_signed_manifest, file, size);
+    assert_int_equal(decode_forged(&forge), LCM_OK);
+    forge_insert(&forge, forge.count, LCM_MANIFEST_HANDOVER, handovers[0].bytes, handovers[0].size);
+    assert_int_equal(decode_forged(&forge), LCM_ERR_FORMAT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +249,8 @@ int main(void)
         cmocka_unit_test(test_forged_handovers),
         cmocka_unit_test(test_handovers_to_a_thief),
         cmocka_unit_test(test_handover_limits),
+        cmocka_unit_test(test_signer_of_undecoded_files),
+        cmocka_unit_test(test_handovers_are_for_apps),
     };
     return cmocka_run_group_tests(tests, handover_setup, handover_teardown);
 }

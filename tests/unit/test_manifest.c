@@ -163,6 +163,8 @@ static void test_bad_signatures(void **state)
     assert_int_equal(accept(file, 2 * good_size - offset, FIXTURE_APP), LCM_ERR_FORMAT);
     lcm_put_u16(file + offset, LCM_TAG_SIGNATURE_BEFORE);
     assert_int_equal(accept(file, 2 * good_size - offset, FIXTURE_APP), LCM_ERR_FORMAT);
+    assert_int_equal(lcm_manifest_verify(file, 2 * good_size - offset, fixture.point[FIXTURE_APP]),
+                     LCM_ERR_SIGNATURE);
 }
 
 /* A file that names a key other than the one that signed it. */
@@ -181,6 +183,17 @@ static void test_key_id_must_be_the_signers(void **state)
     size = forge_save(&forge, fixture.key[FIXTURE_RELEASE], file, sizeof(file));
     assert_int_equal(lcm_manifest_decode(&manifest, file, size), LCM_OK);
     assert_int_equal(lcm_manifest_verify(file, size, fixture.point[FIXTURE_RELEASE]),
+                     LCM_ERR_SIGNATURE);
+    /* the right id, but longer, or where a reader may pass over it */
+    forge_replace(&forge, LCM_MANIFEST_KEY_ID, fixture.fingerprint[FIXTURE_RELEASE],
+                  LCM_KEY_ID_SIZE + 1);
+    size = forge_save(&forge, fixture.key[FIXTURE_RELEASE], file, sizeof(file));
+    assert_int_equal(lcm_manifest_verify(file, size, fixture.point[FIXTURE_RELEASE]),
+                     LCM_ERR_SIGNATURE);
+    forge_load(&forge, &lcm_signed_manifest, good, good_size);
+    forge.item[forge_index(&forge, LCM_MANIFEST_KEY_ID)].tag |= LCM_TLV_OPTIONAL;
+    size = forge_save(&forge, fixture.key[FIXTURE_APP], file, sizeof(file));
+    assert_int_equal(lcm_manifest_verify(file, size, fixture.point[FIXTURE_APP]),
                      LCM_ERR_SIGNATURE);
     /* an app's key and key id are in the same file: decode sees the difference */
     forge_load(&forge, &lcm_signed_manifest, good, good_size);
@@ -266,6 +279,10 @@ static const struct field_case field_cases[] = {
     {"repository without name", LCM_MANIFEST_REPOSITORY, TEXT("a/"), LCM_ERR_FORMAT},
     {"repository climbs", LCM_MANIFEST_REPOSITORY, TEXT("../b"), LCM_ERR_FORMAT},
     {"repository climbs at the end", LCM_MANIFEST_REPOSITORY, TEXT("a/.."), LCM_ERR_FORMAT},
+    {"repository that stays", LCM_MANIFEST_REPOSITORY, TEXT("./b"), LCM_ERR_FORMAT},
+    {"repository that stays at the end", LCM_MANIFEST_REPOSITORY, TEXT("a/."), LCM_ERR_FORMAT},
+    {"repository of single letters", LCM_MANIFEST_REPOSITORY, TEXT("a/b"), LCM_OK},
+    {"repository with hidden names", LCM_MANIFEST_REPOSITORY, TEXT(".a/.b"), LCM_OK},
     {"repository with a query", LCM_MANIFEST_REPOSITORY, TEXT("a/b?c"), LCM_ERR_FORMAT},
     {"repository with a space", LCM_MANIFEST_REPOSITORY, TEXT("a/b c"), LCM_ERR_FORMAT},
     {"repository with NUL", LCM_MANIFEST_REPOSITORY, TEXT("a/b\0c"), LCM_ERR_FORMAT},

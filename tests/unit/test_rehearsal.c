@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "core/image/image.h"
 #include "core/update/rehearsal.h"
 #include "tests/lib/update_fixture.h"
 
@@ -134,6 +135,19 @@ static void test_wrong_bytes(void **state)
     assert_int_equal(run(), LCM_ERR_CORRUPT); /* all sectors right, the whole is not */
 }
 
+/* Either form of image boots; what has neither is refused although its hashes are right. */
+static void test_only_what_can_boot(void **state)
+{
+    (void)state;
+    for (unsigned magic = 0; magic < 256; magic++) {
+        bool is_image = magic == LCM_IMAGE_MAGIC_V1 || magic == LCM_IMAGE_MAGIC_V2;
+
+        image[0] = (uint8_t)magic;
+        update_manifest_make(&manifest, image, SIZE);
+        assert_int_equal(run(), is_image ? LCM_OK : LCM_ERR_IMAGE);
+    }
+}
+
 static void test_too_many_bytes(void **state)
 {
     struct lcm_install_range range;
@@ -189,6 +203,7 @@ int main(void)
                                         assert_no_writes),
         cmocka_unit_test_setup_teardown(test_broken_transfers, prepare, assert_no_writes),
         cmocka_unit_test_setup_teardown(test_wrong_bytes, prepare, assert_no_writes),
+        cmocka_unit_test_setup_teardown(test_only_what_can_boot, prepare, assert_no_writes),
         cmocka_unit_test_setup_teardown(test_too_many_bytes, prepare, assert_no_writes),
         cmocka_unit_test_setup_teardown(test_one_sector_per_call, prepare, assert_no_writes),
     };

@@ -14,7 +14,6 @@
 #include <cmocka.h>
 
 #include "core/base/bytes.h"
-#include "core/trust/anchor.h"
 #include "core/trust/sector.h"
 #include "tests/lib/trust_fixture.h"
 
@@ -241,67 +240,6 @@ static void test_floors_and_unknown_items(void **state)
     assert_int_equal(decode_forged(&forge), LCM_ERR_FORMAT);
 }
 
-static void test_anchors(void **state)
-{
-    struct lcm_anchor anchor;
-    static const uint8_t exponent[] = {1, 0, 1};
-
-    (void)state;
-    assert_int_equal(lcm_trust_anchor(good, 0, &anchor), LCM_OK);
-    assert_int_equal(anchor.kind, LCM_ANCHOR_P256);
-    assert_true(anchor.is_intermediate);
-    assert_int_equal(anchor.key_size, LCM_KEY_SIZE);
-    assert_int_equal(lcm_trust_anchor(good, 1, &anchor), LCM_OK);
-    assert_int_equal(anchor.kind, LCM_ANCHOR_P384);
-    assert_false(anchor.is_intermediate);
-    assert_int_equal(anchor.key_size, LCM_ANCHOR_P384_KEY_SIZE);
-    assert_null(anchor.exponent);
-    assert_int_equal(lcm_trust_anchor(good, 2, &anchor), LCM_OK);
-    assert_int_equal(anchor.kind, LCM_ANCHOR_RSA);
-    assert_int_equal(anchor.key_size, 256);
-    assert_int_equal(anchor.exponent_size, sizeof(exponent));
-    assert_memory_equal(anchor.exponent, exponent, sizeof(exponent));
-    assert_int_equal(anchor.name[0], 0x30);
-    assert_int_equal(anchor.name[1] + 2, anchor.name_size);
-    assert_int_equal(lcm_trust_anchor(good, 3, &anchor), LCM_ERR_NOT_FOUND);
-    assert_int_equal(lcm_trust_anchor(good, UINT32_MAX, &anchor), LCM_ERR_NOT_FOUND);
-}
-
-/* Every anchor item at every length, and with each header byte changed: no read outside
- * (the sanitizer build watches) and nothing but the original accepted at other lengths. */
-static void test_anchor_forms(void **state)
-{
-    struct lcm_anchor anchor;
-    struct forge forge;
-
-    (void)state;
-    forge_load(&forge, &lcm_signed_trust, good, sizeof(good));
-    size_t first = forge_index(&forge, LCM_TRUST_ANCHOR);
-    for (size_t i = first; i < first + 3; i++) {
-        uint8_t bytes[600];
-        struct lcm_tlv_item item = {LCM_TRUST_ANCHOR, false, bytes, forge.item[i].size};
-        memcpy(bytes, forge.item[i].value, item.size);
-        assert_int_equal(lcm_anchor_parse(&item, &anchor), LCM_OK);
-        bool is_rsa = anchor.kind == LCM_ANCHOR_RSA;
-        for (item.size = 0; item.size < forge.item[i].size; item.size++) {
-            /* RSA may lose bytes of the exponent, and stay well-formed */
-            if (!is_rsa || item.size + 3u <= forge.item[i].size)
-                assert_int_equal(lcm_anchor_parse(&item, &anchor), LCM_ERR_FORMAT);
-        }
-        bytes[1] = 2; /* unknown flag */
-        assert_int_equal(lcm_anchor_parse(&item, &anchor), LCM_ERR_FORMAT);
-        bytes[1] = 0;
-        for (uint8_t kind = 0; kind < 5; kind++) {
-            bytes[0] = kind;
-            assert_int_equal(lcm_anchor_parse(&item, &anchor),
-                             kind == forge.item[i].value[0] ? LCM_OK : LCM_ERR_FORMAT);
-        }
-        bytes[0] = forge.item[i].value[0];
-        bytes[4 + lcm_get_u16(bytes + 2) + (is_rsa ? 2 : 0)] = 0; /* point form; modulus */
-        assert_int_equal(lcm_anchor_parse(&item, &anchor), LCM_ERR_FORMAT);
-    }
-}
-
 static void test_hosts(void **state)
 {
     (void)state;
@@ -320,6 +258,8 @@ static void test_hosts(void **state)
     assert_false(lcm_trust_allows_host(&trust, "github.com."));
     assert_false(lcm_trust_allows_host(&trust, "com"));
     assert_false(lcm_trust_allows_host(&trust, ""));
+    assert_true(lcm_trust_allows_host(&trust, LABEL_63 ".githubusercontent.com"));
+    assert_false(lcm_trust_allows_host(&trust, LABEL_63 "1.githubusercontent.com"));
 }
 
 static enum lcm_err successor(uint32_t sequence, enum fixture_key owner, enum fixture_key before)
@@ -387,6 +327,40 @@ static void test_forged_successors(void **state)
     assert_int_equal(lcm_trust_verify_successor(&trust, &next, file), LCM_OK);
 }
 
+/* What has not the form of a sector is not valid, whoever signed it and whether it was decoded
+ * or not: another magic, the owner's signature in the wrong place. */
+static void test_signed_but_no_sector(void **state)
+{
+    struct lcm_signed_kind kind = lcm_signed_trust;
+    uint8_t file[LCM_TRUST_SIZE];
+    struct forge forge;
+
+    (void)state;
+    forge_load(&forge, &lcm_signed_trust, good, sizeof(good));
+    forge.kind = &kind;
+    (void)forge_save(&forge, fixture.key[FIXTURE_OWNER], file, sizeof(file));
+    assert_int_equal(lcm_trust_verify(&trust, file), LCM_OK);
+    kind.magic = "LCT2";
+    (void)forge_save(&forge, fixture.key[FIXTURE_OWNER], file, sizeof(file));
+    assert_int_equal(lcm_trust_verify(&trust, file), LCM_ERR_SIGNATURE);
+    memcpy(file, good, sizeof(file));
+    lcm_put_u16(file + lcm_tlv_signed_size(file), LCM_TAG_SIGNATURE_BEFORE);
+    assert_int_equal(lcm_trust_verify(&trust, file), LCM_ERR_SIGNATURE);
+}
+
+/* A table longer than what is counted is refused before anything is read. */
+static void test_table_is_bounded(void **state)
+{
+    static const struct lcm_signed_field fields[LCM_SIGNED_FIELDS_MAX + 1];
+    struct lcm_tlv_reader reader;
+
+    (void)state;
+    assert_int_equal(lcm_signed_open(&reader, &lcm_signed_trust, good, sizeof(good)), LCM_OK);
+    assert_int_equal(lcm_signed_decode(&reader, fields, LCM_SIGNED_FIELDS_MAX + 1, NULL),
+                     LCM_ERR_ARGUMENT);
+    assert_ptr_equal(reader.cursor, good + LCM_TLV_HEADER_SIZE);
+}
+
 static void test_hash_ignores_the_state(void **state)
 {
     uint8_t copy[LCM_TRUST_SIZE];
@@ -435,6 +409,15 @@ static void test_pointer(void **state)
             assert_int_equal(lcm_trust_pointer_open(&pointer, copy, cut, owner), LCM_ERR_FORMAT);
     }
     assert_int_equal(lcm_trust_pointer_open(&pointer, good, 200, owner), LCM_ERR_FORMAT);
+
+    /* a "before" signature in front of the good one, as sectors may have */
+    size_t offset = lcm_tlv_signed_size(file);
+    size_t item_size = size - offset;
+    assert_true(size + item_size <= sizeof(file));
+    memcpy(file + size, file + offset, item_size);
+    lcm_put_u16(file + offset, LCM_TAG_SIGNATURE_BEFORE);
+    assert_int_equal(lcm_trust_pointer_open(&pointer, file, size + item_size, owner),
+                     LCM_ERR_FORMAT);
 }
 
 static void test_pointer_rules(void **state)
@@ -477,11 +460,11 @@ int main(void)
         cmocka_unit_test(test_field_rules),
         cmocka_unit_test(test_counts),
         cmocka_unit_test(test_floors_and_unknown_items),
-        cmocka_unit_test(test_anchors),
-        cmocka_unit_test(test_anchor_forms),
         cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_successors),
         cmocka_unit_test(test_forged_successors),
+        cmocka_unit_test(test_signed_but_no_sector),
+        cmocka_unit_test(test_table_is_bounded),
         cmocka_unit_test(test_hash_ignores_the_state),
         cmocka_unit_test(test_pointer),
         cmocka_unit_test(test_pointer_rules),

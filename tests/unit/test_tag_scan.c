@@ -98,6 +98,7 @@ static void test_no_tag(void **state)
     assert_tag("/releases/tag/1.0.0", ""); /* the feed may be cut in the middle of a tag */
     assert_tag("/Releases/tag/1.0.0\"", "");
     assert_tag("/releases/tags/1.0.0\"", "");
+    assert_tag("/releases/tag/{tag}\" /releases/tag/v1.0.0\"", "v1.0.0"); /* a placeholder */
 }
 
 /* A repository may be called "releases"; slashes may double; a mark may break off. */

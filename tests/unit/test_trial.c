@@ -179,6 +179,23 @@ static void test_values_are_those_of_the_trial(void **state)
     assert_true(device.lifecycle.has_pinned_key);
 }
 
+/* A name longer than any setting is not cut to the name of something else. */
+static void test_texts_that_are_too_long(void **state)
+{
+    char repository[LCM_REPOSITORY_SIZE + 1] = "o/";
+    char file[LCM_FILE_SIZE + 1] = "";
+
+    (void)state;
+    memset(repository + 2, 'r', sizeof(repository) - 3);
+    memset(file, 'f', sizeof(file) - 1);
+    trial.repository = repository;
+    trial.file = file;
+    assert_trial_ends(LCM_OK, LCM_SETUP_PHASE_DONE);
+    assert_string_equal(device.lifecycle.app_repository, "");
+    assert_string_equal(device.lifecycle.app_file, "");
+    assert_false(fake_device_was_in(&device, "find app release"));
+}
+
 /* Behind the host no fake goes: the ways from there, one by one. */
 static void test_ways_to_the_end(void **state)
 {
@@ -216,6 +233,9 @@ static void test_phases_of_the_last_states(void **state)
     (void)state;
     fake_device_begin(&device, 1);
     assert_int_equal(phase_in(STATE_FIND_APP), LCM_SETUP_PHASE_HOST);
+    device.lifecycle.fetch.connection.state = LCM_CONNECTION_OPEN; /* it is the host, but silent */
+    assert_int_equal(phase_in(STATE_FIND_APP), LCM_SETUP_PHASE_REPOSITORY);
+    device.lifecycle.fetch.connection.state = LCM_CONNECTION_CLOSED;
     device.lifecycle.fetch.parser.response.status = 404; /* the host spoke: about the repository */
     assert_int_equal(phase_in(STATE_FIND_APP), LCM_SETUP_PHASE_REPOSITORY);
     assert_int_equal(phase_in(STATE_APP_LOCATE), LCM_SETUP_PHASE_FILE);
@@ -310,6 +330,7 @@ int main(void)
         cmocka_unit_test_setup(test_app_and_gesture_do_not_matter, set_up),
         cmocka_unit_test_setup(test_certificate_that_is_not_trusted, set_up),
         cmocka_unit_test_setup(test_values_are_those_of_the_trial, set_up),
+        cmocka_unit_test_setup(test_texts_that_are_too_long, set_up),
         cmocka_unit_test_setup(test_ways_to_the_end, set_up),
         cmocka_unit_test_setup(test_phases_of_the_last_states, set_up),
         cmocka_unit_test_setup(test_phase_follows_the_states, set_up),

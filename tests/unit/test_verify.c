@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -173,6 +174,21 @@ static void test_non_canonical_der(void **state)
     assert_int_equal(verify_message("test", rfc_key, padded, sizeof(padded)), LCM_VERDICT_INVALID);
 }
 
+/* Whatever its lengths say, no byte behind a signature is read (the sanitizer build watches). */
+static void test_cut_integers(void **state)
+{
+    static const uint8_t whole[] = {0x30, 6, 0x02, 1, 1, 0x02, 1, 1};
+
+    (void)state;
+    for (size_t size = 2; size <= sizeof(whole); size++) {
+        uint8_t *copy = malloc(size);
+        memcpy(copy, whole, size);
+        copy[1] = (uint8_t)(size - 2);
+        assert_int_equal(verify_message("sample", rfc_key, copy, size), LCM_VERDICT_INVALID);
+        free(copy);
+    }
+}
+
 static void domain_hash(const char *domain, const char *message, uint8_t hash[LCM_SHA256_SIZE])
 {
     br_sha256_context context;
@@ -274,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_truncated_and_extended),
         cmocka_unit_test(test_degenerate_scalars),
         cmocka_unit_test(test_non_canonical_der),
+        cmocka_unit_test(test_cut_integers),
         cmocka_unit_test(test_domains_keep_files_apart),
         cmocka_unit_test(test_domain_ends_in_nul),
         cmocka_unit_test(test_two_libraries_agree),
