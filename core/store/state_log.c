@@ -256,10 +256,10 @@ enum lcm_err lcm_state_load(const struct lcm_state_log *log, enum lcm_state_kind
     uint8_t record[STATE_RECORD_SIZE];
     bool is_valid;
 
-    if (kind < 1 || kind > LCM_STATE_KIND_MAX || log->newest[kind] == STATE_SLOT_NONE)
-        return LCM_ERR_NOT_FOUND;
-    if (log->must_reopen)
+    if (log->must_reopen) /* the index may be incomplete: that is not the same as no record */
         return LCM_ERR_FLASH;
+    if ((unsigned)kind > LCM_STATE_KIND_MAX || log->newest[kind] == STATE_SLOT_NONE)
+        return LCM_ERR_NOT_FOUND;
     enum lcm_err err = state_read_record(
         log->flash, state_slot_addr(&state_main, log->newest[kind]), record, &is_valid);
     if (err != LCM_OK)

@@ -50,7 +50,8 @@ LCM_MUST_CHECK enum lcm_err lcm_state_open(struct lcm_state_log *log,
                                            const struct lcm_flash *flash);
 
 /* Copy the payload of the last record of a kind. LCM_ERR_NOT_FOUND, LCM_ERR_FLASH,
- * LCM_ERR_CORRUPT (the record changed since it was opened; payload is not written). */
+ * LCM_ERR_CORRUPT (the record changed since it was opened; payload is not written). LCM_ERR_FLASH
+ * also until a compaction that failed is finished. */
 LCM_MUST_CHECK enum lcm_err lcm_state_load(const struct lcm_state_log *log,
                                            enum lcm_state_kind kind,
                                            uint8_t payload[LCM_STATE_PAYLOAD_SIZE]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Exhaustive power cuts around a strict NOR flash; see the header. */
+/* Exhaustive power cuts and failing reads around a strict NOR flash; see the header. */
 #include "tests/lib/power_cut.h"
 
 #include <setjmp.h>
@@ -32,6 +32,8 @@ static enum tear cut_tear;
 static uint32_t cut_at;
 static uint32_t cut_operations;
 static uint32_t cut_random_state;
+static uint32_t read_fails_at;
+static uint32_t read_count;
 
 struct cut_snapshot {
     uint8_t data[POWER_CUT_WINDOWS][POWER_CUT_WINDOW_MAX];
@@ -96,7 +98,13 @@ static bool cut_is_off(uint32_t addr, const uint8_t *src, uint32_t size)
 
 static enum lcm_err cut_read(void *context, uint32_t addr, void *dst, uint32_t size)
 {
-    return cut_ram.port.read(context, addr, dst, size);
+    uint8_t *bytes = dst;
+
+    if (read_count++ != read_fails_at)
+        return cut_ram.port.read(context, addr, dst, size);
+    for (uint32_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)cut_random();
+    return LCM_ERR_FLASH;
 }
 
 static enum lcm_err cut_program(void *context, uint32_t addr, const void *src, uint32_t size)
@@ -120,6 +128,8 @@ static enum lcm_err cut_erase(void *context, uint32_t addr)
 static void cut_power_on(uint32_t at, enum tear tear)
 {
     ram_flash_restore_power(&cut_ram);
+    read_fails_at = CUT_NEVER;
+    read_count = 0;
     cut_operations = 0;
     cut_at = at;
     cut_tear = tear;
@@ -207,4 +217,41 @@ uint32_t power_cut_run(const struct power_cut_test *test, uint32_t seed)
     print_message("%s: %u combinations of cuts, seed %u\n", test->name, (unsigned)tried,
                   (unsigned)seed);
     return tried;
+}
+
+/* true: that many reads were made, and the last one failed. */
+static bool read_fault_try(const struct power_cut_test *test, uint32_t at, bool *is_reported)
+{
+    char when[40];
+
+    cut_power_on(CUT_NEVER, TEAR_BEFORE);
+    read_fails_at = at;
+    enum lcm_err err = test->operate(&cut_port);
+    bool has_failed = read_count > at;
+    if (err != LCM_OK)
+        assert_int_equal(err, LCM_ERR_FLASH);
+    *is_reported = err != LCM_OK;
+    snprintf(when, sizeof(when), "read %u fails", (unsigned)at);
+    cut_check(test, when, !*is_reported);
+    return has_failed;
+}
+
+uint32_t read_fault_run(const struct power_cut_test *test, uint32_t seed)
+{
+    static struct cut_snapshot before;
+    bool is_reported = false;
+    uint32_t silent = 0;
+    uint32_t at = 0;
+
+    cut_init(test, seed);
+    test->prepare(&cut_port);
+    cut_save(test, &before);
+    for (; read_fault_try(test, at, &is_reported); at++) {
+        silent += !is_reported;
+        cut_restore(test, &before);
+    }
+    assert_false(is_reported);
+    assert_true(at > 0);
+    print_message("%s: %u failing reads, seed %u\n", test->name, (unsigned)at, (unsigned)seed);
+    return silent;
 }

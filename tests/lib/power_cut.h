@@ -45,4 +45,11 @@ struct power_cut_test {
  * Returns how many combinations of cuts were tried. */
 uint32_t power_cut_run(const struct power_cut_test *test, uint32_t seed);
 
+/*
+ * The same with reads: each read of the call fails once and yields random bytes; then repair and
+ * check run on a flash that works (is_done: the call returned LCM_OK). The call may return LCM_OK
+ * or LCM_ERR_FLASH. Returns how many failures it did not report.
+ */
+uint32_t read_fault_run(const struct power_cut_test *test, uint32_t seed);
+
 #endif

@@ -3,7 +3,7 @@
  * Goal: the rBoot config is read and written as the reference does, a store keeps the
  * power-cycle marks, and no power cut loses config or marks.
  * Method: golden bytes; foreign bytes that must stay; all cuts of a store and of the
- * recovery; every LED pin.
+ * recovery, and a failure of each of their reads; every LED pin.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,6 +50,9 @@ static void test_defaults_when_there_is_none(void **state)
     ram.data[LCM_BOOTCONF_ADDR + 1] = 1;
     ram.data[LCM_BOOTCONF_ADDR + 5] = 5;
     assert_int_equal(lcm_bootconf_load(&ram.port, &config), LCM_ERR_NOT_FOUND);
+    ram.data[LCM_BOOTCONF_ADDR + 5] = 0;
+    assert_int_equal(lcm_bootconf_load(&ram.port, &config), LCM_ERR_NOT_FOUND);
+    assert_int_equal(config.slot_count, 2);
 }
 
 static void test_golden_bytes(void **state)
@@ -118,6 +121,26 @@ static void test_store_keeps_the_marks(void **state)
     assert_int_equal(lcm_bootconf_store(&ram.port, &config), LCM_OK);
     assert_int_equal(lcm_power_count(&ram.port, &count), LCM_OK);
     assert_int_equal(count, 4);
+}
+
+/* A fresh field begins with 31 short cycles at most: its first word stays in use. */
+static void test_store_keeps_31_marks_at_most(void **state)
+{
+    struct lcm_bootconf config;
+    uint32_t count;
+
+    (void)state;
+    assert_int_equal(lcm_bootconf_load(&ram.port, &config), LCM_ERR_NOT_FOUND);
+    assert_int_equal(lcm_bootconf_store(&ram.port, &config), LCM_OK);
+    for (uint32_t i = 0; i < 40; i++)
+        assert_int_equal(lcm_power_count(&ram.port, &count), LCM_OK);
+    assert_int_equal(count, 40);
+    config.led = 0x44;
+    assert_int_equal(lcm_bootconf_store(&ram.port, &config), LCM_OK);
+    assert_int_equal(lcm_power_pending(&ram.port, &count), LCM_OK);
+    assert_int_equal(count, 31);
+    assert_int_equal(lcm_power_count(&ram.port, &count), LCM_OK);
+    assert_int_equal(count, 32);
 }
 
 static void test_led_byte(void **state)
@@ -216,6 +239,54 @@ static void test_cuts(void **state)
     assert_true(power_cut_run(&test, SEED) > 50);
 }
 
+/* ---- failing reads ---- */
+
+static uint32_t refused_addr; /* no program begins here */
+static enum lcm_err (*plain_program)(void *, uint32_t, const void *, uint32_t);
+
+static enum lcm_err refusing_program(void *context, uint32_t addr, const void *src, uint32_t size)
+{
+    return addr == refused_addr ? LCM_ERR_FLASH : plain_program(context, addr, src, size);
+}
+
+/* A rewrite that ended in front of the new head: only the stage knows the config. */
+static void prepare_staged(const struct lcm_flash *flash)
+{
+    struct lcm_flash refusing = *flash;
+
+    prepare(flash);
+    plain_program = flash->program;
+    refusing.program = refusing_program;
+    refused_addr = LCM_BOOTCONF_ADDR;
+    assert_int_equal(operate(&refusing), LCM_ERR_FLASH);
+}
+
+static const char *check_staged(const struct lcm_flash *flash, bool is_done)
+{
+    (void)is_done;
+    return check(flash, true);
+}
+
+static void test_failing_reads(void **state)
+{
+    struct power_cut_test test = {
+        .name = "store",
+        .window = {{LCM_SCRATCH_ADDR, LCM_SCRATCH_SIZE}, {LCM_BOOTCONF_ADDR, LCM_BOOTCONF_SIZE}},
+        .prepare = prepare,
+        .operate = operate,
+        .repair = repair,
+        .check = check,
+    };
+
+    (void)state;
+    assert_int_equal(read_fault_run(&test, SEED), 0);
+    test.name = "recovery";
+    test.prepare = prepare_staged;
+    test.operate = repair;
+    test.check = check_staged;
+    assert_int_equal(read_fault_run(&test, SEED), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,8 +295,10 @@ int main(void)
         cmocka_unit_test_setup(test_foreign_bytes_stay, setup),
         cmocka_unit_test_setup(test_garbage_in_the_sector_gives_no_marks, setup),
         cmocka_unit_test_setup(test_store_keeps_the_marks, setup),
+        cmocka_unit_test_setup(test_store_keeps_31_marks_at_most, setup),
         cmocka_unit_test_setup(test_led_byte, setup),
         cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_failing_reads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -234,6 +234,36 @@ static void test_one_address_is_enough(void **state)
     assert_false(links_to(LCM_SLOT1_ADDR));
 }
 
+/* Only the two slots have an irom to point into. */
+static void test_no_slot_cannot_be_told(void **state)
+{
+    (void)state;
+    assert_true(links_to(LCM_SLOT0_ADDR + LCM_SECTOR_SIZE));
+}
+
+static uint32_t reads_until_failure;
+
+static enum lcm_err failing_read(void *context, uint32_t offset, void *dst, uint32_t size)
+{
+    return reads_until_failure-- > 0 ? strict_read(context, offset, dst, size) : LCM_ERR_FLASH;
+}
+
+/* What could not be read in full is no verdict on the slot. */
+static void test_link_address_of_an_unreadable_image(void **state)
+{
+    struct lcm_image_reader reader = {NULL, bytes_size, failing_read};
+    const uint32_t read_size = 64;
+    bool is_linked;
+
+    (void)state;
+    assert_int_equal(parse(), LCM_OK);
+    for (uint32_t reads = 0; reads * read_size < image.size; reads++) {
+        reads_until_failure = reads;
+        assert_int_equal(lcm_image_links_to(&reader, &image, LCM_SLOT0_ADDR, &is_linked),
+                         LCM_ERR_FLASH);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +278,8 @@ int main(void)
         cmocka_unit_test_setup(test_random_headers_stay_in_range, setup_v2),
         cmocka_unit_test_setup(test_link_address, setup_v2),
         cmocka_unit_test_setup(test_one_address_is_enough, setup_v2),
+        cmocka_unit_test_setup(test_no_slot_cannot_be_told, setup_v2),
+        cmocka_unit_test_setup(test_link_address_of_an_unreadable_image, setup_v2),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
  * Goal: power-cycle counts are those of the reference, for every position of the marks
  * and across the rewrite of the sector, and a torn write never counts too high.
  * Method: a second counter written after the reference's description runs on its own
- * flash beside ours, on the same flash in turns, and all writes are cut.
+ * flash beside ours, on the same flash in turns, all writes are cut, and all reads fail once.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -345,6 +345,50 @@ static void test_cuts(void **state)
     }
 }
 
+static enum lcm_err operate_pending(const struct lcm_flash *flash)
+{
+    uint32_t pending = 99;
+    enum lcm_err err = lcm_power_pending(flash, &pending);
+
+    assert_int_equal(pending, err == LCM_OK ? 2 : 99);
+    return err;
+}
+
+static const char *check_pending(const struct lcm_flash *flash, bool is_done)
+{
+    (void)is_done;
+    return operate_pending(flash) == LCM_OK ? check_config(flash) : "cannot be read";
+}
+
+/* In the middle of the field, and where the next power-on rewrites it. */
+static void test_failing_reads(void **state)
+{
+    static const uint32_t boots[] = {0, 40, BOOTS_PER_REWRITE - 2};
+    struct power_cut_test test = {
+        .window = {{LCM_SCRATCH_ADDR, LCM_SCRATCH_SIZE}, {LCM_BOOTCONF_ADDR, LCM_BOOTCONF_SIZE}},
+        .prepare = prepare,
+        .repair = repair,
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(boots) / sizeof(boots[0]); i++) {
+        before_boots = boots[i];
+        test.name = "count";
+        test.operate = operate_count;
+        test.check = check_count;
+        assert_int_equal(read_fault_run(&test, SEED), 0);
+        test.name = "survived";
+        test.operate = operate_survived;
+        test.check = check_survived;
+        assert_int_equal(read_fault_run(&test, SEED), 0);
+    }
+    before_boots = 40;
+    test.name = "pending";
+    test.operate = operate_pending;
+    test.check = check_pending;
+    assert_int_equal(read_fault_run(&test, SEED), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +402,7 @@ int main(void)
         cmocka_unit_test_setup(test_any_content_counts_without_setting_bits, setup),
         cmocka_unit_test_setup(test_flash_error_still_counts, setup),
         cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_failing_reads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

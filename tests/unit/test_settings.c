@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Goal: settings keep the sysparam format and their limits, and leftovers of other
- * writers and of failing flash are mended.
- * Method: golden bytes of an area; the independent reader of tests/lib/stock_sysparam;
- * areas damaged by hand. Power cuts: test_settings_cuts.c.
+ * Goal: settings keep the sysparam format and their limits.
+ * Method: golden bytes of an area; areas filled to their limits. Damaged areas:
+ * test_settings_leftovers.c; power cuts: test_settings_cuts.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,10 +12,8 @@
 
 #include <cmocka.h>
 
-#include "core/base/bytes.h"
 #include "core/store/settings.h"
 #include "tests/lib/ram_flash.h"
-#include "tests/lib/stock_sysparam.h"
 #include "tests/lib/vector.h"
 
 #define REGION0 LCM_SETTINGS_ADDR
@@ -176,6 +173,22 @@ static void test_binary_number_of_four_bytes_is_a_bool(void **state)
     assert_int_equal(lcm_settings_get(&settings, "b", text, sizeof(text)), LCM_ERR_FORMAT);
 }
 
+/* A C string would end early, a number would be made up. */
+static void test_value_of_another_type(void **state)
+{
+    const struct lcm_setting_change change = {"k", (const uint8_t *)"a\0b", 3, false};
+    char text[8] = "x";
+    int8_t number = 77;
+
+    (void)state;
+    assert_int_equal(lcm_settings_change(&settings, &change, 1), LCM_OK);
+    assert_int_equal(lcm_settings_get(&settings, "k", text, sizeof(text)), LCM_ERR_FORMAT);
+    assert_string_equal(text, "");
+    set("i", "5"); /* one byte, but a text */
+    assert_int_equal(lcm_settings_get_int8(&settings, "i", &number), LCM_ERR_FORMAT);
+    assert_int_equal(number, 77);
+}
+
 static void test_limits(void **state)
 {
     char key[40], value[300], text[LCM_SETTING_TEXT_SIZE];
@@ -197,6 +210,8 @@ static void test_limits(void **state)
     key[32] = '\0';
     assert_int_equal(lcm_settings_set(&settings, key, "x"), LCM_ERR_ARGUMENT);
     assert_int_equal(lcm_settings_set(&settings, "", "x"), LCM_ERR_ARGUMENT);
+    assert_int_equal(lcm_settings_delete(&settings, key), LCM_ERR_ARGUMENT);
+    assert_int_equal(lcm_settings_delete(&settings, ""), LCM_ERR_ARGUMENT);
     assert_int_equal(ram.operations, operations);
 }
 
@@ -284,162 +299,6 @@ static void test_compacting_twice_wipes_secrets(void **state)
     assert_text("keep", "me");
 }
 
-/* ---- leftovers of the stock writer ---- */
-
-static void test_region0_erased_is_not_formatted_away(void **state)
-{
-    (void)state;
-    set("wifi_ssid", "home");
-    assert_int_equal(lcm_settings_compact(&settings), LCM_OK); /* now region 1 */
-    memset(ram.data + REGION0, 0xFF, LCM_SECTOR_SIZE);
-    reopen();
-    assert_text("wifi_ssid", "home");
-    /* and the reference, which looks at 0xF7000 only, finds the area again */
-    assert_memory_equal(ram.data + REGION0, "EORp\x01\x00\x00\x00", 8);
-}
-
-static void test_both_active_takes_the_one_the_stock_reader_takes(void **state)
-{
-    (void)state;
-    set("k", "old");
-    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
-    set("k", "dead end");
-    ram.data[REGION0 + 5] |= 0x40;
-    reopen();
-    assert_text("k", "old");
-    assert_int_equal((ram.data[REGION0 + 5] ^ ram.data[REGION1 + 5]) & 0x40, 0x40);
-    for (uint32_t i = REGION0; i < REGION0 + 2 * LCM_SECTOR_SIZE - 8; i++)
-        assert_memory_not_equal(ram.data + i, "dead end", 8); /* it never comes back */
-}
-
-static void test_none_active_keeps_the_values(void **state)
-{
-    (void)state;
-    set("k", "v");
-    ram.data[REGION0 + 5] = 0x00;
-    reopen();
-    assert_text("k", "v");
-    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
-    reopen();
-    assert_text("k", "v");
-}
-
-static void test_two_alive_values_newest_wins(void **state)
-{
-    static const uint8_t entries[] = {0x01, 0x80, 0x01, 0x00, 'k', 0x01, 0xA0, 0x01, 0x00, 'a',
-                                      0x01, 0xA0, 0x01, 0x00, 'b', 0x01, 0xE0, 0x01, 0x00, 'c'};
-    char text[8];
-
-    (void)state;
-    memcpy(ram.data + REGION0 + 8, entries, sizeof(entries));
-    reopen();
-    assert_text("k", "b");
-    assert_true(stock_sysparam_get(&ram.port, "k", text));
-    assert_string_equal(text, "b");
-    assert_int_equal(lcm_settings_delete(&settings, "k"), LCM_OK);
-    assert_false(stock_sysparam_get(&ram.port, "k", text));
-}
-
-static void test_entry_of_impossible_length(void **state)
-{
-    (void)state;
-    set("k", "v");
-    memcpy(ram.data + settings.end, "\x02\xC0\xFF\xFF", 4);
-    reopen();
-    assert_text("k", "v");
-    set("l", "w");
-    reopen();
-    assert_text("k", "v");
-    assert_text("l", "w");
-}
-
-static enum lcm_err erase_sets_the_active_bit(void *context, uint32_t addr)
-{
-    struct ram_flash *flash = context;
-
-    flash->data[addr + 5] |= 0x40;
-    flash->is_off = true;
-    return LCM_ERR_FLASH;
-}
-
-/* An erase that is cut short may raise any bit, in the worst case just this one. */
-static void test_torn_erase_cannot_revive_the_stale_region(void **state)
-{
-    (void)state;
-    set("k", "old");
-    assert_int_equal(lcm_settings_compact(&settings), LCM_OK); /* region 0 is stale now */
-    set("k", "new");
-    enum lcm_err (*erase)(void *, uint32_t) = ram.port.erase;
-    ram.port.erase = erase_sets_the_active_bit;
-    assert_int_equal(lcm_settings_compact(&settings), LCM_ERR_FLASH);
-    ram.port.erase = erase;
-    ram_flash_restore_power(&ram);
-    reopen();
-    assert_text("k", "new");
-}
-
-static enum lcm_err program_leaves_the_active_bit(void *context, uint32_t addr, const void *src,
-                                                  uint32_t size)
-{
-    struct ram_flash *flash = context;
-
-    if (flash->is_off)
-        return LCM_ERR_FLASH;
-    memcpy(flash->data + addr, src, size);
-    if (addr == REGION0 + 4) {
-        flash->data[addr + 1] |= 0x40;
-        flash->is_off = true;
-    }
-    return LCM_OK;
-}
-
-/* The header of the stale region is torn so that it would call the empty region active. */
-static void test_torn_header_cannot_activate_an_empty_region(void **state)
-{
-    (void)state;
-    set("k", "v");
-    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
-    memset(ram.data + REGION0, 0xFF, LCM_SECTOR_SIZE);
-    enum lcm_err (*program)(void *, uint32_t, const void *, uint32_t) = ram.port.program;
-    ram.port.program = program_leaves_the_active_bit;
-    assert_int_equal(lcm_settings_open(&settings, &ram.port), LCM_ERR_FLASH);
-    ram.port.program = program;
-    ram_flash_restore_power(&ram);
-    reopen();
-    assert_text("k", "v");
-}
-
-static void test_format_wipes_both_sectors(void **state)
-{
-    (void)state;
-    set("wifi_password", "correct horse");
-    assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(lcm_settings_format(&settings, &ram.port), LCM_OK);
-        assert_true(lcm_bytes_all(ram.data + REGION0 + 8, LCM_SECTOR_SIZE - 8, 0xFF));
-        assert_true(lcm_bytes_all(ram.data + REGION1 + 8, LCM_SECTOR_SIZE - 8, 0xFF));
-        set("wifi_password", "correct horse");
-    }
-}
-
-static void test_flash_error_leaves_a_usable_store(void **state)
-{
-    (void)state;
-    set("k", "old");
-    for (uint32_t at = 0; at < 4; at++) {
-        ram_flash_restore_power(&ram);
-        ram.cut = RAM_FLASH_CUT_TORN;
-        ram.cut_at = at;
-        assert_int_equal(lcm_settings_set(&settings, "k", at % 2 ? "odd" : "even"), LCM_ERR_FLASH);
-        ram_flash_restore_power(&ram); /* the same struct goes on */
-        set("k", "good");
-        assert_text("k", "good");
-        set("k", "old");
-    }
-    reopen();
-    assert_text("k", "old");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,20 +308,12 @@ int main(void)
         cmocka_unit_test_setup(test_same_value_is_no_write, setup),
         cmocka_unit_test_setup(test_bool_forms, setup),
         cmocka_unit_test_setup(test_binary_number_of_four_bytes_is_a_bool, setup),
+        cmocka_unit_test_setup(test_value_of_another_type, setup),
         cmocka_unit_test_setup(test_limits, setup),
         cmocka_unit_test_setup(test_full_area_still_replaces_and_deletes, setup),
         cmocka_unit_test_setup(test_ids_run_out, setup),
         cmocka_unit_test_setup(test_listing, setup),
         cmocka_unit_test_setup(test_compacting_twice_wipes_secrets, setup),
-        cmocka_unit_test_setup(test_region0_erased_is_not_formatted_away, setup),
-        cmocka_unit_test_setup(test_both_active_takes_the_one_the_stock_reader_takes, setup),
-        cmocka_unit_test_setup(test_none_active_keeps_the_values, setup),
-        cmocka_unit_test_setup(test_two_alive_values_newest_wins, setup),
-        cmocka_unit_test_setup(test_entry_of_impossible_length, setup),
-        cmocka_unit_test_setup(test_torn_erase_cannot_revive_the_stale_region, setup),
-        cmocka_unit_test_setup(test_torn_header_cannot_activate_an_empty_region, setup),
-        cmocka_unit_test_setup(test_format_wipes_both_sectors, setup),
-        cmocka_unit_test_setup(test_flash_error_leaves_a_usable_store, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

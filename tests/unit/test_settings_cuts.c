@@ -3,8 +3,8 @@
  * Goal: no power cut loses a setting, brings an older value back or touches another
  * key; an app that starts before the repair reads the old or the new value as well.
  * Method: every write operation of set, replace, delete, compact and format is cut in
- * every way, and every operation of the repair too; what is left is read by us and by
- * the independent reader of tests/lib/stock_sysparam.
+ * every way, and every operation of the repair too, and every read fails once; what is
+ * left is read by us and by the independent reader of tests/lib/stock_sysparam.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -261,11 +261,101 @@ static void test_cuts_of_format(void **state)
     power_cut_run(&test, SEED);
 }
 
+/* ---- failing reads ---- */
+
+static void prepare_types(const struct lcm_flash *flash)
+{
+    prepare_small(flash);
+    assert_int_equal(lcm_settings_set_int8(&settings, "number", -5), LCM_OK);
+    assert_int_equal(lcm_settings_set_int8(&settings, "switch", 1), LCM_OK);
+}
+
+/* Both regions inactive, the values in the second: it is looked through before it is chosen. */
+static void prepare_none_active(const struct lcm_flash *flash)
+{
+    const uint8_t inactive = 0x80;
+
+    prepare_second(flash);
+    assert_int_equal(flash->program(flash->context, REGION1 + 5, &inactive, 1), LCM_OK);
+}
+
+static enum lcm_err read_numbers(void)
+{
+    int8_t number = 77;
+    enum lcm_err err = lcm_settings_get_int8(&settings, "number", &number);
+
+    assert_int_equal(number, err == LCM_OK ? -5 : 77);
+    if (err != LCM_OK)
+        return err;
+    /* A switch has no error: the fallback stands for it. */
+    return lcm_settings_get_bool(&settings, "switch", false) ? LCM_OK : LCM_ERR_FLASH;
+}
+
+static enum lcm_err read_list(void)
+{
+    static const char *const key[] = {"wifi_ssid", "wifi_password", "ota_repo",
+                                      "target",    "number",        "switch"};
+    static const char *const value[] = {"home", "correct horse", "owner/name",
+                                        "old",  "\xFB",          "\x01"};
+    struct lcm_setting setting;
+    uint32_t cursor = 0;
+    size_t count = 0;
+    enum lcm_err err;
+
+    while ((err = lcm_settings_next(&settings, &cursor, &setting)) == LCM_OK) {
+        assert_true(count < sizeof(key) / sizeof(key[0]));
+        assert_string_equal(setting.key, key[count]);
+        assert_string_equal((const char *)setting.value, value[count]);
+        count++;
+    }
+    if (err != LCM_ERR_NOT_FOUND)
+        return err;
+    assert_int_equal(count, sizeof(key) / sizeof(key[0]));
+    return LCM_OK;
+}
+
+static enum lcm_err operate_read(const struct lcm_flash *flash)
+{
+    enum lcm_err err = lcm_settings_open(&settings, flash);
+
+    if (err == LCM_OK)
+        err = read_numbers();
+    return err == LCM_OK ? read_list() : err;
+}
+
+static void run_failing_reads(const char *name, void (*prepare)(const struct lcm_flash *),
+                              enum lcm_err (*operate)(const struct lcm_flash *), const char *to)
+{
+    struct power_cut_test test = {
+        .name = name,
+        .window = {{LCM_SETTINGS_ADDR, LCM_SETTINGS_SIZE}},
+        .prepare = prepare,
+        .operate = operate,
+        .repair = repair,
+        .check = check_target,
+    };
+
+    old_value = "old";
+    new_value = to;
+    assert_int_equal(read_fault_run(&test, SEED), 0);
+}
+
+static void test_failing_reads(void **state)
+{
+    (void)state;
+    run_failing_reads("read", prepare_types, operate_read, "old");
+    run_failing_reads("open, none active", prepare_none_active, repair, "old");
+    run_failing_reads("replace", prepare_small, operate_set, "brand new");
+    run_failing_reads("delete", prepare_small, operate_set, NULL);
+    run_failing_reads("replace with compaction", prepare_full, operate_set, "brand new");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_cuts_of_format),
+        cmocka_unit_test(test_failing_reads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

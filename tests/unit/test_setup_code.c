@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Goal: a device keeps its set-up code, power cuts leave the old code, none or the new one, and
- * people may write it in any usual form.
- * Method: golden bytes; torn, foreign and full sectors; every write operation of a first code, of
- * another code and of a second copy cut in every way, and of the repair too; every character;
- * counts of characters in many codes.
+ * Goal: a device keeps its set-up code, and people may write it in any usual form.
+ * Method: golden bytes; torn, foreign and full sectors; every character; counts of characters in
+ * many codes. Power cuts: test_setup_code_cuts.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +14,6 @@
 #include "core/base/bytes.h"
 #include "core/base/crc32.h"
 #include "core/store/setup_code.h"
-#include "tests/lib/power_cut.h"
 #include "tests/lib/ram_flash.h"
 
 #define SEED 60u
@@ -275,6 +272,9 @@ static void test_parse(void **state)
         {"7K3M-Q9XT-A2HB!", NULL},
         {"7K3MUQ9XTA2HB", NULL},
         {"uuuuuuuuuuuu", NULL},
+        {"zzzz-0000-zzzz", OTHER},
+        {"7K3MQ9XTA2H{", NULL},
+        {"7K3MQ9XTA2H\x7F", NULL},
         {"7K3M_Q9XT_A2HB", NULL},
         {"7K3M\tQ9XTA2HB", NULL},
         {"\xC3\x84K3MQ9XTA2HB", NULL},
@@ -359,89 +359,6 @@ static void test_each_bit_counts(void **state)
     }
 }
 
-/* ---- power cuts ---- */
-
-static const char *cut_old; /* "" = none */
-
-static void prepare_nothing(const struct lcm_flash *flash)
-{
-    (void)flash;
-    cut_old = "";
-}
-
-static void prepare_other(const struct lcm_flash *flash)
-{
-    assert_int_equal(lcm_setup_code_store(flash, OTHER), LCM_OK);
-    cut_old = OTHER;
-}
-
-/* A sector without room, and one copy of the code in it. */
-static void prepare_full(const struct lcm_flash *flash)
-{
-    static const uint8_t zeros[RECORD_SIZE] = {0};
-
-    for (uint32_t i = 0; i < RECORDS - 1; i++)
-        assert_int_equal(
-            flash->program(flash->context, LCM_CODE_ADDR + i * RECORD_SIZE, zeros, sizeof(zeros)),
-            LCM_OK);
-    cut_old = "";
-}
-
-static enum lcm_err operate(const struct lcm_flash *flash)
-{
-    return lcm_setup_code_store(flash, CODE);
-}
-
-/* What a start does, but without making a code: that would hide what is there. */
-static enum lcm_err repair(const struct lcm_flash *flash)
-{
-    char loaded[LCM_SETUP_CODE_SIZE];
-    enum lcm_err err = lcm_setup_code_load(flash, loaded);
-
-    if (err == LCM_OK)
-        err = lcm_setup_code_store(flash, loaded);
-    return err == LCM_ERR_NOT_FOUND ? LCM_OK : err;
-}
-
-static const char *check(const struct lcm_flash *flash, bool is_done)
-{
-    char loaded[LCM_SETUP_CODE_SIZE] = "";
-    enum lcm_err err = lcm_setup_code_load(flash, loaded);
-
-    if (err != LCM_OK && err != LCM_ERR_NOT_FOUND)
-        return "cannot be read";
-    if (is_done && strcmp(loaded, CODE) != 0)
-        return "stored and not there";
-    if (loaded[0] != '\0' && strcmp(loaded, CODE) != 0 && strcmp(loaded, cut_old) != 0)
-        return "neither the old code nor the new one";
-    if (operate(flash) != LCM_OK || lcm_setup_code_load(flash, loaded) != LCM_OK ||
-        strcmp(loaded, CODE) != 0)
-        return "cannot go on";
-    return NULL;
-}
-
-static void run_cuts(const char *name, void (*prepare)(const struct lcm_flash *), uint32_t at_least)
-{
-    const struct power_cut_test test = {
-        .name = name,
-        .window = {{LCM_CODE_ADDR, LCM_CODE_SIZE}},
-        .prepare = prepare,
-        .operate = operate,
-        .repair = repair,
-        .check = check,
-    };
-
-    assert_true(power_cut_run(&test, SEED) >= at_least);
-}
-
-static void test_cuts(void **state)
-{
-    (void)state;
-    run_cuts("first code", prepare_nothing, 40);
-    run_cuts("another code", prepare_other, 60);
-    run_cuts("first code, no room", prepare_full, 60);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,7 +379,6 @@ int main(void)
         cmocka_unit_test_setup(test_format_and_back, setup),
         cmocka_unit_test_setup(test_codes_are_uniform, setup),
         cmocka_unit_test_setup(test_each_bit_counts, setup),
-        cmocka_unit_test(test_cuts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
