@@ -31,7 +31,7 @@
 #define LCM_HTTP_TRAILER_SIZE_MAX 4096u   /* all lines behind the last chunk */
 #define LCM_HTTP_TEXT_SIZE 72u        /* longest field value that is looked at, Location apart */
 #define LCM_RETRY_AFTER_DEFAULT_S 60u /* for the date form */
-#define LCM_RETRY_AFTER_MAX_S 86400u
+#define LCM_RETRY_AFTER_MAX_S 86400u  /* a host may not silence a device for longer */
 
 #define LCM_HTTP_SIZE_UNLIMITED UINT64_MAX
 
@@ -40,12 +40,11 @@ struct lcm_http_response {
     uint64_t range_first; /* Content-Range, when has_range */
     uint64_t range_last;
     uint64_t range_total;         /* when has_range_total; a host may answer "*" */
-    uint32_t retry_after_seconds; /* when has_retry_after; at most LCM_RETRY_AFTER_MAX_S */
+    uint32_t retry_after_seconds; /* 0 = not told; at most LCM_RETRY_AFTER_MAX_S */
     uint16_t status;              /* 200..999; 0 until the status line was read */
     bool has_length;
     bool has_range;
     bool has_range_total;
-    bool has_retry_after;
     bool has_location; /* complete in the caller's buffer, NUL-terminated */
     bool is_chunked;
     bool is_keep_alive; /* the connection may carry another request */

@@ -178,7 +178,6 @@ static enum lcm_err field_take_retry(struct lcm_http_parser *parser)
     struct lcm_http_response *response = &parser->response;
     uint64_t seconds = 0;
 
-    response->has_retry_after = true;
     response->retry_after_seconds = LCM_RETRY_AFTER_DEFAULT_S;
     if (!field_is_all_digits(parser->text, parser->text_length))
         return LCM_OK;

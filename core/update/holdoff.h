@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #define LCM_HOLDOFF_STEPS 6u
-#define LCM_RETRY_AFTER_MAX_S 86400u /* a host may not silence a device for longer */
 /* With an intact app the product comes first: wait at most this long before it runs. */
 #define LCM_HOLDOFF_WITH_APP_MAX_MS 20000u
 

@@ -54,10 +54,8 @@ enum lcm_state state_app_decide(struct lcm_lifecycle *lc)
 
 enum lcm_err state_app_locate_begin(struct lcm_lifecycle *lc)
 {
-    enum lcm_err err =
-        lcm_text_copy(lc->version_before, sizeof(lc->version_before), lc->app_version);
-
-    return err == LCM_OK ? state_name_pair(lc, lc->app_tag, MANIFEST_SUFFIX) : err;
+    memcpy(lc->version_before, lc->app_version, sizeof(lc->version_before));
+    return state_name_pair(lc, lc->app_tag, MANIFEST_SUFFIX);
 }
 
 static bool app_may_be_unsigned(const struct lcm_lifecycle *lc)
@@ -141,13 +139,9 @@ static enum lcm_err app_make_manifest(struct lcm_lifecycle *lc)
     memset(&lc->manifest, 0, sizeof(lc->manifest));
     lc->manifest.type = LCM_FILE_APP;
     lc->manifest.slot_addr = LCM_SLOT0_ADDR;
-    enum lcm_err err =
-        lcm_text_copy(lc->manifest.repository, sizeof(lc->manifest.repository), lc->app_repository);
-    if (err == LCM_OK)
-        err = lcm_text_copy(lc->manifest.file, sizeof(lc->manifest.file), lc->app_file);
-    if (err == LCM_OK)
-        err = lcm_text_copy(lc->manifest.version, sizeof(lc->manifest.version), lc->app_tag);
-    return err;
+    memcpy(lc->manifest.repository, lc->app_repository, sizeof(lc->manifest.repository));
+    memcpy(lc->manifest.file, lc->app_file, sizeof(lc->manifest.file));
+    return lcm_text_copy(lc->manifest.version, sizeof(lc->manifest.version), lc->app_tag);
 }
 
 enum lcm_err state_app_signature_step(struct lcm_lifecycle *lc)

@@ -32,11 +32,10 @@ static bool failed_is_forgery(enum lcm_err err)
     return err == LCM_ERR_SIGNATURE || err == LCM_ERR_KEY_UNKNOWN || err == LCM_ERR_EQUIVOCATION;
 }
 
-/* Did it fail while a new file was judged or installed? */
+/* Did it fail while a new file was judged or installed? What follows that does not fail. */
 static bool failed_in_update(const struct lcm_lifecycle *lc)
 {
-    return lc->failed_state >= STATE_TRUST_POINTER && lc->failed_state <= STATE_APP_RECORD &&
-           lc->failed_state != STATE_LCM_DONE;
+    return lc->failed_state >= STATE_TRUST_POINTER && lc->failed_state != STATE_LCM_DONE;
 }
 
 static bool failed_on_the_way(enum lcm_err err)
@@ -112,11 +111,8 @@ enum lcm_err state_failed_step(struct lcm_lifecycle *lc)
 
     /* An impostor may not silence a device: only a host that proved who it is sets a time. */
     lc->retry_after_s = 0;
-    if (lc->failure == LCM_ERR_HTTP_BUSY && lc->download.mode == LCM_TLS_VERIFY &&
-        response->has_retry_after)
+    if (lc->failure == LCM_ERR_HTTP_BUSY && lc->download.mode == LCM_TLS_VERIFY)
         lc->retry_after_s = response->retry_after_seconds;
-    if (lc->retry_after_s > LCM_RETRY_AFTER_MAX_S)
-        lc->retry_after_s = LCM_RETRY_AFTER_MAX_S;
     lcm_fetch_close(&lc->fetch);
     lc->result = lc->failure;
     if (lc->config.trial != NULL)

@@ -53,6 +53,21 @@ static void test_up_and_down_is_no_progress(void **state)
     assert_in_range(tries, 3, 10);
 }
 
+/* Goal: whatever breaks on the way to a host that is honest gets another try. */
+static void test_every_break_is_tried_again(void **state)
+{
+    static const enum lcm_err breaks[] = {
+        LCM_ERR_DNS,     LCM_ERR_CONNECT,  LCM_ERR_TLS,     LCM_ERR_CLOSED,
+        LCM_ERR_TIMEOUT, LCM_ERR_TOO_SLOW, LCM_ERR_CORRUPT,
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
+        (void)clear(state);
+        assert_true(state_may_retry(&lc, breaks[i], 0));
+    }
+}
+
 /* Goal: an answer that is wrong is not asked for again. */
 static void test_refusals_are_final(void **state)
 {
@@ -68,6 +83,7 @@ int main(void)
         cmocka_unit_test_setup(test_no_progress_ends, clear),
         cmocka_unit_test_setup(test_progress_goes_on, clear),
         cmocka_unit_test_setup(test_up_and_down_is_no_progress, clear),
+        cmocka_unit_test_setup(test_every_break_is_tried_again, clear),
         cmocka_unit_test_setup(test_refusals_are_final, clear),
     };
 
