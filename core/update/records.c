@@ -135,8 +135,11 @@ uint64_t lcm_record_time_floor(struct lcm_state_log *log)
 enum lcm_err lcm_record_time_floor_raise(struct lcm_state_log *log, uint64_t unix_seconds)
 {
     uint8_t payload[LCM_STATE_PAYLOAD_SIZE] = {0};
+    enum lcm_err err = lcm_state_load(log, LCM_STATE_TIME_FLOOR, payload);
 
-    if (unix_seconds <= lcm_record_time_floor(log))
+    if (err == LCM_ERR_FLASH) /* not the same as none: a lower floor may not take its place */
+        return err;
+    if (err == LCM_OK && unix_seconds <= lcm_get_u64(payload))
         return LCM_OK;
     lcm_put_u64(payload, unix_seconds);
     return lcm_state_store(log, LCM_STATE_TIME_FLOOR, payload);

@@ -50,9 +50,10 @@ LCM_MUST_CHECK enum lcm_err lcm_record_tag_store(struct lcm_state_log *log,
                                                  enum lcm_state_kind kind, uint32_t repository_hash,
                                                  const char *tag, uint32_t trust_sequence);
 
-/* The newest signed time accepted so far, Unix seconds; 0 = none. */
+/* The newest signed time accepted so far, Unix seconds; 0 = none, or it cannot be read. */
 uint64_t lcm_record_time_floor(struct lcm_state_log *log);
-/* Raise it; a lower or equal time changes nothing. */
+/* Raise it; a lower or equal time changes nothing. LCM_ERR_FLASH: it could not be read, then it is
+ * as before, or not be written. */
 LCM_MUST_CHECK enum lcm_err lcm_record_time_floor_raise(struct lcm_state_log *log,
                                                         uint64_t unix_seconds);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between explore.c, explore_fault.c, explore_path.c and replay.c: a path, the device at its end, and
- * the run that is being observed.
+ * Between explore.c, explore_fault.c, explore_path.c and replay.c: a path, the device at its end,
+ * and the run that is being observed.
  */
 #ifndef LCM_TESTS_POWER_EXPLORE_PARTS_H
 #define LCM_TESTS_POWER_EXPLORE_PARTS_H

@@ -27,8 +27,8 @@ enum field_program {
     FIELD_BOOT_1,
     FIELD_BOOT_2,
     FIELD_BOOT_1_RENAMED, /* the bytes of the first as version 2.0.0 */
-    FIELD_APP_REFERENCE, /* carries no identity; offered by nobody */
-    FIELD_APP_1_DAMAGED, /* one bit fell over at rest, where the boot program does not look */
+    FIELD_APP_REFERENCE,  /* carries no identity; offered by nobody */
+    FIELD_APP_1_DAMAGED,  /* one bit fell over at rest, where the boot program does not look */
     FIELD_PROGRAM_COUNT
 };
 

@@ -66,12 +66,12 @@ void nor_cut(struct nor_image *image, const struct nor_operation *operation, enu
 
 /* Faults of the part itself. */
 struct nor_fault {
-    uint32_t fail_at; /* operation of this number fails and does nothing; UINT32_MAX = none */
+    uint32_t fail_at;      /* operation of this number fails and does nothing; UINT32_MAX = none */
     uint32_t read_fail_at; /* the same for reads, which then yield garbage */
     uint32_t fail_count;   /* and so do the ones behind it, so many in all */
-    uint32_t stuck_addr; /* this byte has a stuck bit; UINT32_MAX = none */
-    uint8_t stuck_mask;  /* the bit */
-    bool is_stuck_high;  /* it cannot be programmed; false: it cannot be erased */
+    uint32_t stuck_addr;   /* this byte has a stuck bit; UINT32_MAX = none */
+    uint8_t stuck_mask;    /* the bit */
+    bool is_stuck_high;    /* it cannot be programmed; false: it cannot be erased */
 };
 
 struct nor_flash {
@@ -91,7 +91,9 @@ struct nor_flash {
 
 /* No fault. */
 #define NOR_NO_FAULT \
-    {.fail_at = UINT32_MAX, .read_fail_at = UINT32_MAX, .stuck_addr = UINT32_MAX}
+    { \
+        .fail_at = UINT32_MAX, .read_fail_at = UINT32_MAX, .stuck_addr = UINT32_MAX \
+    }
 
 /* Wire the port; the image is blank. */
 void nor_flash_init(struct nor_flash *flash);

@@ -151,6 +151,42 @@ static void test_time_floor_only_rises(void **state)
     assert_true(lcm_record_time_floor(&state_log) == UINT64_MAX);
 }
 
+static enum lcm_err (*good_read)(void *context, uint32_t addr, void *dst, uint32_t size);
+
+/* The first read fails, all others succeed. */
+static enum lcm_err failing_read(void *context, uint32_t addr, void *dst, uint32_t size)
+{
+    (void)context;
+    (void)addr;
+    memset(dst, 0, size);
+    flash.port.read = good_read;
+    return LCM_ERR_FLASH;
+}
+
+/* A floor that cannot be read just now is not none: a lower one must not take its place. */
+static void test_unreadable_time_floor_is_kept(void **state)
+{
+    (void)state;
+    assert_int_equal(lcm_record_time_floor_raise(&state_log, 1000), LCM_OK);
+    good_read = flash.port.read;
+    flash.port.read = failing_read;
+    assert_int_equal(lcm_record_time_floor_raise(&state_log, 999), LCM_ERR_FLASH);
+    assert_int_equal(lcm_state_open(&state_log, &flash.port), LCM_OK);
+    assert_int_equal(lcm_record_time_floor(&state_log), 1000);
+}
+
+/* A floor that got lost in flash is replaced. */
+static void test_damaged_time_floor_is_replaced(void **state)
+{
+    (void)state;
+    assert_int_equal(lcm_record_time_floor_raise(&state_log, 1000), LCM_OK);
+    for (uint32_t i = 0; i < LCM_STATE_SIZE; i++)
+        if (flash.data[LCM_STATE_ADDR + i] == LCM_STATE_TIME_FLOOR)
+            flash.data[LCM_STATE_ADDR + i + 8] ^= 1;
+    assert_int_equal(lcm_record_time_floor_raise(&state_log, 2000), LCM_OK);
+    assert_int_equal(lcm_record_time_floor(&state_log), 2000);
+}
+
 /* Years of updates: the log is compacted many times and loses nothing. */
 static void test_full_log(void **state)
 {
@@ -189,6 +225,8 @@ int main(void)
         cmocka_unit_test_setup(test_tags, prepare),
         cmocka_unit_test_setup(test_longest_tag, prepare),
         cmocka_unit_test_setup(test_time_floor_only_rises, prepare),
+        cmocka_unit_test_setup(test_unreadable_time_floor_is_kept, prepare),
+        cmocka_unit_test_setup(test_damaged_time_floor_is_replaced, prepare),
         cmocka_unit_test_setup(test_full_log, prepare),
     };
 
