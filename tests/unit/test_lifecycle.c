@@ -17,34 +17,14 @@
 
 #include "core/update/holdoff.h"
 #include "core/update/keys.h"
+#include "tests/lib/device_parts.h"
 #include "tests/lib/fake_device.h"
-#include "tests/lib/trust_fixture.h"
 #include "tests/lib/update_fixture.h"
 
 #define MINUTE_MS 60000u
 #define WEEK_MS 604800000u
-#define APP_SIZE 9000u
 
 static struct fake_device device;
-static struct trust_fixture fixture;
-static uint8_t sector[LCM_TRUST_SIZE];
-static uint8_t app[APP_SIZE];
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    fixture_open(&fixture);
-    fixture_sector(&fixture, 1, FIXTURE_OWNER, FIXTURE_KEY_COUNT, sector);
-    update_image_make(app, APP_SIZE, 1);
-    return 0;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
 
 static int set_up(void **state)
 {
@@ -55,12 +35,12 @@ static int set_up(void **state)
 
 static void put_trust(void)
 {
-    update_flash_put(&device.flash, LCM_TRUST_A_ADDR, sector, sizeof(sector));
+    update_flash_put(&device.flash, LCM_TRUST_A_ADDR, parts.sector, sizeof(parts.sector));
 }
 
 static void put_app(void)
 {
-    update_flash_put(&device.flash, LCM_SLOT0_ADDR, app, sizeof(app));
+    update_flash_put(&device.flash, LCM_SLOT0_ADDR, parts.app, sizeof(parts.app));
 }
 
 /* Trust, Wi-Fi and an app repository: what a set-up device has. */
@@ -425,7 +405,7 @@ static void test_running_slot_is_never_written(void **state)
         put_everything();
         fake_device_begin(&device, slot);
         run_to(STATE_JOIN);
-        update_manifest_make(&device.lifecycle.manifest, app, sizeof(app));
+        update_manifest_make(&device.lifecycle.manifest, parts.app, sizeof(parts.app));
         device.lifecycle.file.slot_addr = slot == 0 ? LCM_SLOT0_ADDR : LCM_SLOT1_ADDR;
         assert_int_equal(state_install_begin(&device.lifecycle), LCM_ERR_GUARD);
         device.lifecycle.file.slot_addr = slot == 1 ? LCM_SLOT0_ADDR : LCM_SLOT1_ADDR;
@@ -487,5 +467,5 @@ int main(void)
         cmocka_unit_test_setup(test_unreadable_pin_fits_no_key, set_up),
     };
 
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, device_parts_open, device_parts_close);
 }

@@ -14,41 +14,21 @@
 
 #include "core/update/keys.h"
 #include "core/update/states.h"
+#include "tests/lib/device_parts.h"
 #include "tests/lib/fake_device.h"
-#include "tests/lib/trust_fixture.h"
 #include "tests/lib/update_fixture.h"
 
 #define MINUTE_MS 60000u
-#define APP_SIZE 9000u
 
 static struct fake_device device;
-static struct trust_fixture fixture;
-static uint8_t sector[LCM_TRUST_SIZE];
-static uint8_t app[APP_SIZE];
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    fixture_open(&fixture);
-    fixture_sector(&fixture, 1, FIXTURE_OWNER, FIXTURE_KEY_COUNT, sector);
-    update_image_make(app, APP_SIZE, 1);
-    return 0;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
 
 /* A set-up device with an app. */
 static int set_up(void **state)
 {
     (void)state;
     fake_device_init(&device);
-    update_flash_put(&device.flash, LCM_TRUST_A_ADDR, sector, sizeof(sector));
-    update_flash_put(&device.flash, LCM_SLOT0_ADDR, app, sizeof(app));
+    update_flash_put(&device.flash, LCM_TRUST_A_ADDR, parts.sector, sizeof(parts.sector));
+    update_flash_put(&device.flash, LCM_SLOT0_ADDR, parts.app, sizeof(parts.app));
     fake_device_put_setting(&device, LCM_KEY_WIFI_SSID, "home");
     fake_device_put_setting(&device, LCM_KEY_OTA_REPO, "someone/lamp");
     return 0;
@@ -122,5 +102,5 @@ int main(void)
         cmocka_unit_test_setup(test_no_random_numbers, set_up),
         cmocka_unit_test_setup(test_distrusted_twice, set_up),
     };
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, device_parts_open, device_parts_close);
 }

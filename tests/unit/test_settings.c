@@ -12,41 +12,8 @@
 
 #include <cmocka.h>
 
-#include "core/store/settings.h"
-#include "tests/lib/ram_flash.h"
+#include "tests/lib/settings_bench.h"
 #include "tests/lib/vector.h"
-
-#define REGION0 LCM_SETTINGS_ADDR
-#define REGION1 (LCM_SETTINGS_ADDR + LCM_SECTOR_SIZE)
-
-static struct ram_flash ram;
-static struct lcm_settings settings;
-
-static int setup(void **state)
-{
-    (void)state;
-    ram_flash_init(&ram);
-    assert_int_equal(lcm_settings_format(&settings, &ram.port), LCM_OK);
-    return 0;
-}
-
-static void reopen(void)
-{
-    assert_int_equal(lcm_settings_open(&settings, &ram.port), LCM_OK);
-}
-
-static void assert_text(const char *key, const char *expected)
-{
-    char text[LCM_SETTING_TEXT_SIZE];
-
-    assert_int_equal(lcm_settings_get(&settings, key, text, sizeof(text)), LCM_OK);
-    assert_string_equal(text, expected);
-}
-
-static void set(const char *key, const char *text)
-{
-    assert_int_equal(lcm_settings_set(&settings, key, text), LCM_OK);
-}
 
 /* ---- format and values ---- */
 
@@ -66,7 +33,7 @@ static void test_golden_bytes(void **state)
     static uint8_t golden[LCM_SECTOR_SIZE];
 
     (void)state;
-    set("ota_repo", "a/b");
+    bench_set("ota_repo", "a/b");
     assert_int_equal(lcm_settings_set_int8(&settings, "led_pin", -2), LCM_OK);
     assert_int_equal(lcm_settings_set_bool(&settings, "ota_beta", true), LCM_OK);
     assert_int_equal(lcm_settings_set_bool(&settings, "ota_beta", false), LCM_OK);
@@ -81,14 +48,14 @@ static void test_values_survive_reopening(void **state)
     int8_t number = 0;
 
     (void)state;
-    set("wifi_ssid", "home net");
-    set("wifi_ssid", "other");
+    bench_set("wifi_ssid", "home net");
+    bench_set("wifi_ssid", "other");
     assert_int_equal(lcm_settings_set_int8(&settings, "led_pin", -13), LCM_OK);
-    reopen();
-    assert_text("wifi_ssid", "other");
+    bench_reopen();
+    bench_expect("wifi_ssid", "other");
     assert_int_equal(lcm_settings_get_int8(&settings, "led_pin", &number), LCM_OK);
     assert_int_equal(number, -13);
-    set("wifi_ssid", "");
+    bench_set("wifi_ssid", "");
     char text[8] = "x";
     assert_int_equal(lcm_settings_get(&settings, "wifi_ssid", text, sizeof(text)),
                      LCM_ERR_NOT_FOUND);
@@ -104,7 +71,7 @@ static void assert_reopening_changes_nothing(void)
     uint32_t erases = ram.erases[REGION0 / LCM_SECTOR_SIZE] + ram.erases[REGION1 / LCM_SECTOR_SIZE];
 
     memcpy(before, ram.data + LCM_SETTINGS_ADDR, sizeof(before));
-    reopen();
+    bench_reopen();
     assert_memory_equal(ram.data + LCM_SETTINGS_ADDR, before, sizeof(before));
     assert_in_range(ram.operations - operations, 1, 3);
     assert_int_equal(ram.erases[REGION0 / LCM_SECTOR_SIZE] + ram.erases[REGION1 / LCM_SECTOR_SIZE],
@@ -114,20 +81,20 @@ static void assert_reopening_changes_nothing(void)
 static void test_same_value_is_no_write(void **state)
 {
     (void)state;
-    set("k", "v");
+    bench_set("k", "v");
     assert_int_equal(lcm_settings_set_bool(&settings, "b", true), LCM_OK);
     assert_int_equal(lcm_settings_set_int8(&settings, "i", 5), LCM_OK);
     uint32_t operations = ram.operations;
-    set("k", "v");
+    bench_set("k", "v");
     assert_int_equal(lcm_settings_set_bool(&settings, "b", true), LCM_OK);
     assert_int_equal(lcm_settings_set_int8(&settings, "i", 5), LCM_OK);
     assert_int_equal(ram.operations, operations);
     assert_reopening_changes_nothing();
     operations = ram.operations;
     /* The same byte with another type is another value. */
-    set("i", "\x05");
+    bench_set("i", "\x05");
     assert_true(ram.operations > operations);
-    assert_text("i", "\x05");
+    bench_expect("i", "\x05");
 }
 
 static void test_bool_forms(void **state)
@@ -137,15 +104,15 @@ static void test_bool_forms(void **state)
 
     (void)state;
     for (int i = 0; i < 5; i++) {
-        set("b", yes[i]);
+        bench_set("b", yes[i]);
         assert_true(lcm_settings_get_bool(&settings, "b", false));
-        set("b", no[i]);
+        bench_set("b", no[i]);
         assert_false(lcm_settings_get_bool(&settings, "b", true));
     }
-    set("b", "maybe");
+    bench_set("b", "maybe");
     assert_true(lcm_settings_get_bool(&settings, "b", true));
     assert_false(lcm_settings_get_bool(&settings, "b", false));
-    set("b", "yesyesyes");
+    bench_set("b", "yesyesyes");
     assert_false(lcm_settings_get_bool(&settings, "b", false));
     assert_true(lcm_settings_get_bool(&settings, "absent", true));
     assert_int_equal(lcm_settings_set_int8(&settings, "b", 0), LCM_OK);
@@ -165,7 +132,7 @@ static void test_binary_number_of_four_bytes_is_a_bool(void **state)
 
     (void)state;
     memcpy(ram.data + REGION0 + 8, entries, sizeof(entries));
-    reopen();
+    bench_reopen();
     assert_true(lcm_settings_get_bool(&settings, "b", false));
     assert_true(lcm_settings_get_bool(&settings, "c", true));
     assert_false(lcm_settings_get_bool(&settings, "c", false));
@@ -184,7 +151,7 @@ static void test_value_of_another_type(void **state)
     assert_int_equal(lcm_settings_change(&settings, &change, 1), LCM_OK);
     assert_int_equal(lcm_settings_get(&settings, "k", text, sizeof(text)), LCM_ERR_FORMAT);
     assert_string_equal(text, "");
-    set("i", "5"); /* one byte, but a text */
+    bench_set("i", "5"); /* one byte, but a text */
     assert_int_equal(lcm_settings_get_int8(&settings, "i", &number), LCM_ERR_FORMAT);
     assert_int_equal(number, 77);
 }
@@ -198,8 +165,8 @@ static void test_limits(void **state)
     memset(value, 'v', sizeof(value));
     key[31] = '\0';
     value[255] = '\0';
-    set(key, value);
-    assert_text(key, value);
+    bench_set(key, value);
+    bench_expect(key, value);
     assert_int_equal(lcm_settings_get(&settings, key, text, 255), LCM_ERR_TOO_LONG);
     assert_string_equal(text, "");
     uint32_t operations = ram.operations;
@@ -237,16 +204,16 @@ static void test_full_area_still_replaces_and_deletes(void **state)
         for (unsigned i = 0; i + 1 < count; i++) {
             snprintf(key, sizeof(key), "k%03u", i);
             value[0] = (char)('b' + round);
-            set(key, value);
+            bench_set(key, value);
         }
     }
-    reopen();
+    bench_reopen();
     for (unsigned i = 0; i + 1 < count; i++) {
         snprintf(key, sizeof(key), "k%03u", i);
-        assert_text(key, value);
+        bench_expect(key, value);
     }
     assert_int_equal(lcm_settings_delete(&settings, "k000"), LCM_OK);
-    set("k999", value);
+    bench_set("k999", value);
 }
 
 static void test_ids_run_out(void **state)
@@ -254,12 +221,12 @@ static void test_ids_run_out(void **state)
     (void)state;
     ram.data[REGION0 + 8] = 0xFE; /* dead empty entry with the highest id */
     memcpy(ram.data + REGION0 + 8, "\xFE\x0F\x00\x00", 4);
-    reopen();
-    set("k", "v");
-    set("l", "w");
-    reopen();
-    assert_text("k", "v");
-    assert_text("l", "w");
+    bench_reopen();
+    bench_set("k", "v");
+    bench_set("l", "w");
+    bench_reopen();
+    bench_expect("k", "v");
+    bench_expect("l", "w");
     assert_int_equal(ram.data[REGION1 + 5] & 0x40, 0x40);
 }
 
@@ -269,10 +236,10 @@ static void test_listing(void **state)
     uint32_t cursor = 0;
 
     (void)state;
-    set("gone", "x");
-    set("text", "hello");
+    bench_set("gone", "x");
+    bench_set("text", "hello");
     assert_int_equal(lcm_settings_set_int8(&settings, "number", 7), LCM_OK);
-    set("gone", "");
+    bench_set("gone", "");
     assert_int_equal(lcm_settings_next(&settings, &cursor, &setting), LCM_OK);
     assert_string_equal(setting.key, "text");
     assert_false(setting.is_binary);
@@ -289,31 +256,31 @@ static void test_listing(void **state)
 static void test_compacting_twice_wipes_secrets(void **state)
 {
     (void)state;
-    set("wifi_password", "correct horse");
-    set("keep", "me");
+    bench_set("wifi_password", "correct horse");
+    bench_set("keep", "me");
     assert_int_equal(lcm_settings_delete(&settings, "wifi_password"), LCM_OK);
     assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
     assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
     for (uint32_t i = REGION0; i < REGION0 + 2 * LCM_SECTOR_SIZE - 7; i++)
         assert_memory_not_equal(ram.data + i, "correct", 7);
-    assert_text("keep", "me");
+    bench_expect("keep", "me");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_blank_flash_is_not_found_and_stays_blank, setup),
-        cmocka_unit_test_setup(test_golden_bytes, setup),
-        cmocka_unit_test_setup(test_values_survive_reopening, setup),
-        cmocka_unit_test_setup(test_same_value_is_no_write, setup),
-        cmocka_unit_test_setup(test_bool_forms, setup),
-        cmocka_unit_test_setup(test_binary_number_of_four_bytes_is_a_bool, setup),
-        cmocka_unit_test_setup(test_value_of_another_type, setup),
-        cmocka_unit_test_setup(test_limits, setup),
-        cmocka_unit_test_setup(test_full_area_still_replaces_and_deletes, setup),
-        cmocka_unit_test_setup(test_ids_run_out, setup),
-        cmocka_unit_test_setup(test_listing, setup),
-        cmocka_unit_test_setup(test_compacting_twice_wipes_secrets, setup),
+        cmocka_unit_test_setup(test_blank_flash_is_not_found_and_stays_blank, settings_bench_open),
+        cmocka_unit_test_setup(test_golden_bytes, settings_bench_open),
+        cmocka_unit_test_setup(test_values_survive_reopening, settings_bench_open),
+        cmocka_unit_test_setup(test_same_value_is_no_write, settings_bench_open),
+        cmocka_unit_test_setup(test_bool_forms, settings_bench_open),
+        cmocka_unit_test_setup(test_binary_number_of_four_bytes_is_a_bool, settings_bench_open),
+        cmocka_unit_test_setup(test_value_of_another_type, settings_bench_open),
+        cmocka_unit_test_setup(test_limits, settings_bench_open),
+        cmocka_unit_test_setup(test_full_area_still_replaces_and_deletes, settings_bench_open),
+        cmocka_unit_test_setup(test_ids_run_out, settings_bench_open),
+        cmocka_unit_test_setup(test_listing, settings_bench_open),
+        cmocka_unit_test_setup(test_compacting_twice_wipes_secrets, settings_bench_open),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,52 +13,19 @@
 #include <cmocka.h>
 
 #include "core/base/bytes.h"
-#include "core/store/settings.h"
-#include "tests/lib/ram_flash.h"
+#include "tests/lib/settings_bench.h"
 #include "tests/lib/stock_sysparam.h"
-
-#define REGION0 LCM_SETTINGS_ADDR
-#define REGION1 (LCM_SETTINGS_ADDR + LCM_SECTOR_SIZE)
-
-static struct ram_flash ram;
-static struct lcm_settings settings;
-
-static int setup(void **state)
-{
-    (void)state;
-    ram_flash_init(&ram);
-    assert_int_equal(lcm_settings_format(&settings, &ram.port), LCM_OK);
-    return 0;
-}
-
-static void reopen(void)
-{
-    assert_int_equal(lcm_settings_open(&settings, &ram.port), LCM_OK);
-}
-
-static void assert_text(const char *key, const char *expected)
-{
-    char text[LCM_SETTING_TEXT_SIZE];
-
-    assert_int_equal(lcm_settings_get(&settings, key, text, sizeof(text)), LCM_OK);
-    assert_string_equal(text, expected);
-}
-
-static void set(const char *key, const char *text)
-{
-    assert_int_equal(lcm_settings_set(&settings, key, text), LCM_OK);
-}
 
 /* ---- leftovers of the stock writer ---- */
 
 static void test_region0_erased_is_not_formatted_away(void **state)
 {
     (void)state;
-    set("wifi_ssid", "home");
+    bench_set("wifi_ssid", "home");
     assert_int_equal(lcm_settings_compact(&settings), LCM_OK); /* now region 1 */
     memset(ram.data + REGION0, 0xFF, LCM_SECTOR_SIZE);
-    reopen();
-    assert_text("wifi_ssid", "home");
+    bench_reopen();
+    bench_expect("wifi_ssid", "home");
     /* and the reference, which looks at 0xF7000 only, finds the area again */
     assert_memory_equal(ram.data + REGION0, "EORp\x01\x00\x00\x00", 8);
 }
@@ -66,12 +33,12 @@ static void test_region0_erased_is_not_formatted_away(void **state)
 static void test_both_active_takes_the_one_the_stock_reader_takes(void **state)
 {
     (void)state;
-    set("k", "old");
+    bench_set("k", "old");
     assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
-    set("k", "dead end");
+    bench_set("k", "dead end");
     ram.data[REGION0 + 5] |= 0x40;
-    reopen();
-    assert_text("k", "old");
+    bench_reopen();
+    bench_expect("k", "old");
     assert_int_equal((ram.data[REGION0 + 5] ^ ram.data[REGION1 + 5]) & 0x40, 0x40);
     for (uint32_t i = REGION0; i < REGION0 + 2 * LCM_SECTOR_SIZE - 8; i++)
         assert_memory_not_equal(ram.data + i, "dead end", 8); /* it never comes back */
@@ -80,13 +47,13 @@ static void test_both_active_takes_the_one_the_stock_reader_takes(void **state)
 static void test_none_active_keeps_the_values(void **state)
 {
     (void)state;
-    set("k", "v");
+    bench_set("k", "v");
     ram.data[REGION0 + 5] = 0x00;
-    reopen();
-    assert_text("k", "v");
+    bench_reopen();
+    bench_expect("k", "v");
     assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
-    reopen();
-    assert_text("k", "v");
+    bench_reopen();
+    bench_expect("k", "v");
 }
 
 /* The stock reader takes the second region then. */
@@ -95,12 +62,12 @@ static void test_none_active_takes_the_second(void **state)
     char text[LCM_SETTING_TEXT_SIZE];
 
     (void)state;
-    set("k", "old");
+    bench_set("k", "old");
     assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
-    set("k", "new");
+    bench_set("k", "new");
     ram.data[REGION1 + 5] = 0x80;
-    reopen();
-    assert_text("k", "new");
+    bench_reopen();
+    bench_expect("k", "new");
     assert_true(stock_sysparam_get(&ram.port, "k", text));
     assert_string_equal(text, "new");
 }
@@ -130,15 +97,15 @@ static void test_ids_outside_their_range(void **state)
 
     (void)state;
     memcpy(ram.data + REGION0 + 8, entries, sizeof(entries));
-    reopen();
+    bench_reopen();
     assert_int_equal(lcm_settings_get(&settings, "k", text, sizeof(text)), LCM_ERR_NOT_FOUND);
     assert_int_equal(lcm_settings_get(&settings, "l", text, sizeof(text)), LCM_ERR_NOT_FOUND);
     assert_int_equal(lcm_settings_next(&settings, &cursor, &setting), LCM_ERR_NOT_FOUND);
-    set("k", "x");
-    set("l", "y");
-    reopen();
-    assert_text("k", "x");
-    assert_text("l", "y");
+    bench_set("k", "x");
+    bench_set("l", "y");
+    bench_reopen();
+    bench_expect("k", "x");
+    bench_expect("l", "y");
 }
 
 /* An app filled the region to its last byte, the tail that we keep blank included. */
@@ -152,12 +119,12 @@ static void test_filled_to_the_brim(void **state)
     memcpy(ram.data + REGION0 + 8, entries, sizeof(entries));
     lcm_put_u16(ram.data + REGION0 + used - 2, (uint16_t)(LCM_SECTOR_SIZE - used));
     memset(ram.data + REGION0 + used, 'f', LCM_SECTOR_SIZE - used); /* a deleted value */
-    reopen();
+    bench_reopen();
     assert_int_equal(settings.end, REGION1);
-    set("l", "w");
-    reopen();
-    assert_text("k", "v");
-    assert_text("l", "w");
+    bench_set("l", "w");
+    bench_reopen();
+    bench_expect("k", "v");
+    bench_expect("l", "w");
 }
 
 /* A replacement that was cut short, and an app that wrote on behind it. */
@@ -170,11 +137,11 @@ static void test_replaced_value_does_not_come_back(void **state)
 
     (void)state;
     memcpy(ram.data + REGION0 + 8, entries, sizeof(entries));
-    reopen();
-    assert_text("k", "b");
+    bench_reopen();
+    bench_expect("k", "b");
     assert_true(stock_sysparam_get(&ram.port, "k", text)); /* the app reads the first live one */
     assert_string_equal(text, "b");
-    assert_text("l", "w");
+    bench_expect("l", "w");
 }
 
 static void test_two_alive_values_newest_wins(void **state)
@@ -185,8 +152,8 @@ static void test_two_alive_values_newest_wins(void **state)
 
     (void)state;
     memcpy(ram.data + REGION0 + 8, entries, sizeof(entries));
-    reopen();
-    assert_text("k", "b");
+    bench_reopen();
+    bench_expect("k", "b");
     assert_true(stock_sysparam_get(&ram.port, "k", text));
     assert_string_equal(text, "b");
     assert_int_equal(lcm_settings_delete(&settings, "k"), LCM_OK);
@@ -196,14 +163,14 @@ static void test_two_alive_values_newest_wins(void **state)
 static void test_entry_of_impossible_length(void **state)
 {
     (void)state;
-    set("k", "v");
+    bench_set("k", "v");
     memcpy(ram.data + settings.end, "\x02\xC0\xFF\xFF", 4);
-    reopen();
-    assert_text("k", "v");
-    set("l", "w");
-    reopen();
-    assert_text("k", "v");
-    assert_text("l", "w");
+    bench_reopen();
+    bench_expect("k", "v");
+    bench_set("l", "w");
+    bench_reopen();
+    bench_expect("k", "v");
+    bench_expect("l", "w");
 }
 
 static enum lcm_err (*plain_read)(void *, uint32_t, void *, uint32_t);
@@ -225,18 +192,18 @@ static void test_entry_that_reads_differently_once(void **state)
 {
     (void)state;
     for (misread_at = 0, misread_count = 1; misread_count > misread_at; misread_at++) {
-        setup(NULL);
-        set("k", "v");
-        set("l", "w");
-        set("l", "x");
+        settings_bench_open(NULL);
+        bench_set("k", "v");
+        bench_set("l", "w");
+        bench_set("l", "x");
         misread_count = 0;
         plain_read = ram.port.read;
         ram.port.read = misreading_read;
         assert_int_equal(lcm_settings_open(&settings, &ram.port), LCM_OK);
         ram.port.read = plain_read;
-        reopen();
-        assert_text("k", "v");
-        assert_text("l", "x");
+        bench_reopen();
+        bench_expect("k", "v");
+        bench_expect("l", "x");
     }
     assert_true(misread_at > 3);
 }
@@ -254,16 +221,16 @@ static enum lcm_err erase_sets_the_active_bit(void *context, uint32_t addr)
 static void test_torn_erase_cannot_revive_the_stale_region(void **state)
 {
     (void)state;
-    set("k", "old");
+    bench_set("k", "old");
     assert_int_equal(lcm_settings_compact(&settings), LCM_OK); /* region 0 is stale now */
-    set("k", "new");
+    bench_set("k", "new");
     enum lcm_err (*erase)(void *, uint32_t) = ram.port.erase;
     ram.port.erase = erase_sets_the_active_bit;
     assert_int_equal(lcm_settings_compact(&settings), LCM_ERR_FLASH);
     ram.port.erase = erase;
     ram_flash_restore_power(&ram);
-    reopen();
-    assert_text("k", "new");
+    bench_reopen();
+    bench_expect("k", "new");
 }
 
 static enum lcm_err program_leaves_the_active_bit(void *context, uint32_t addr, const void *src,
@@ -285,7 +252,7 @@ static enum lcm_err program_leaves_the_active_bit(void *context, uint32_t addr, 
 static void test_torn_header_cannot_activate_an_empty_region(void **state)
 {
     (void)state;
-    set("k", "v");
+    bench_set("k", "v");
     assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
     memset(ram.data + REGION0, 0xFF, LCM_SECTOR_SIZE);
     enum lcm_err (*program)(void *, uint32_t, const void *, uint32_t) = ram.port.program;
@@ -293,59 +260,61 @@ static void test_torn_header_cannot_activate_an_empty_region(void **state)
     assert_int_equal(lcm_settings_open(&settings, &ram.port), LCM_ERR_FLASH);
     ram.port.program = program;
     ram_flash_restore_power(&ram);
-    reopen();
-    assert_text("k", "v");
+    bench_reopen();
+    bench_expect("k", "v");
 }
 
 static void test_format_wipes_both_sectors(void **state)
 {
     (void)state;
-    set("wifi_password", "correct horse");
+    bench_set("wifi_password", "correct horse");
     assert_int_equal(lcm_settings_compact(&settings), LCM_OK);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(lcm_settings_format(&settings, &ram.port), LCM_OK);
         assert_true(lcm_bytes_all(ram.data + REGION0 + 8, LCM_SECTOR_SIZE - 8, 0xFF));
         assert_true(lcm_bytes_all(ram.data + REGION1 + 8, LCM_SECTOR_SIZE - 8, 0xFF));
-        set("wifi_password", "correct horse");
+        bench_set("wifi_password", "correct horse");
     }
 }
 
 static void test_flash_error_leaves_a_usable_store(void **state)
 {
     (void)state;
-    set("k", "old");
+    bench_set("k", "old");
     for (uint32_t at = 0; at < 4; at++) {
         ram_flash_restore_power(&ram);
         ram.cut = RAM_FLASH_CUT_TORN;
         ram.cut_at = at;
         assert_int_equal(lcm_settings_set(&settings, "k", at % 2 ? "odd" : "even"), LCM_ERR_FLASH);
         ram_flash_restore_power(&ram); /* the same struct goes on */
-        set("k", "good");
-        assert_text("k", "good");
-        set("k", "old");
+        bench_set("k", "good");
+        bench_expect("k", "good");
+        bench_set("k", "old");
     }
-    reopen();
-    assert_text("k", "old");
+    bench_reopen();
+    bench_expect("k", "old");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_region0_erased_is_not_formatted_away, setup),
-        cmocka_unit_test_setup(test_both_active_takes_the_one_the_stock_reader_takes, setup),
-        cmocka_unit_test_setup(test_none_active_keeps_the_values, setup),
-        cmocka_unit_test_setup(test_none_active_takes_the_second, setup),
-        cmocka_unit_test_setup(test_foreign_header_is_not_written, setup),
-        cmocka_unit_test_setup(test_ids_outside_their_range, setup),
-        cmocka_unit_test_setup(test_filled_to_the_brim, setup),
-        cmocka_unit_test_setup(test_replaced_value_does_not_come_back, setup),
-        cmocka_unit_test_setup(test_two_alive_values_newest_wins, setup),
-        cmocka_unit_test_setup(test_entry_of_impossible_length, setup),
-        cmocka_unit_test_setup(test_entry_that_reads_differently_once, setup),
-        cmocka_unit_test_setup(test_torn_erase_cannot_revive_the_stale_region, setup),
-        cmocka_unit_test_setup(test_torn_header_cannot_activate_an_empty_region, setup),
-        cmocka_unit_test_setup(test_format_wipes_both_sectors, setup),
-        cmocka_unit_test_setup(test_flash_error_leaves_a_usable_store, setup),
+        cmocka_unit_test_setup(test_region0_erased_is_not_formatted_away, settings_bench_open),
+        cmocka_unit_test_setup(test_both_active_takes_the_one_the_stock_reader_takes,
+                               settings_bench_open),
+        cmocka_unit_test_setup(test_none_active_keeps_the_values, settings_bench_open),
+        cmocka_unit_test_setup(test_none_active_takes_the_second, settings_bench_open),
+        cmocka_unit_test_setup(test_foreign_header_is_not_written, settings_bench_open),
+        cmocka_unit_test_setup(test_ids_outside_their_range, settings_bench_open),
+        cmocka_unit_test_setup(test_filled_to_the_brim, settings_bench_open),
+        cmocka_unit_test_setup(test_replaced_value_does_not_come_back, settings_bench_open),
+        cmocka_unit_test_setup(test_two_alive_values_newest_wins, settings_bench_open),
+        cmocka_unit_test_setup(test_entry_of_impossible_length, settings_bench_open),
+        cmocka_unit_test_setup(test_entry_that_reads_differently_once, settings_bench_open),
+        cmocka_unit_test_setup(test_torn_erase_cannot_revive_the_stale_region, settings_bench_open),
+        cmocka_unit_test_setup(test_torn_header_cannot_activate_an_empty_region,
+                               settings_bench_open),
+        cmocka_unit_test_setup(test_format_wipes_both_sectors, settings_bench_open),
+        cmocka_unit_test_setup(test_flash_error_leaves_a_usable_store, settings_bench_open),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

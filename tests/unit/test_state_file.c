@@ -13,34 +13,17 @@
 #include <cmocka.h>
 
 #include "core/update/states.h"
+#include "tests/lib/device_parts.h"
 #include "tests/lib/fake_device.h"
-#include "tests/lib/trust_fixture.h"
 
 static struct fake_device device;
 static struct lcm_lifecycle *const lc = &device.lifecycle;
-static struct trust_fixture fixture;
-static uint8_t sector[LCM_TRUST_SIZE];
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    fixture_open(&fixture);
-    fixture_sector(&fixture, 1, FIXTURE_OWNER, FIXTURE_KEY_COUNT, sector);
-    return 0;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
 
 static int set_up(void **state)
 {
     (void)state;
     fake_device_init(&device);
-    memcpy(device.flash.data + LCM_TRUST_A_ADDR, sector, sizeof(sector));
+    memcpy(device.flash.data + LCM_TRUST_A_ADDR, parts.sector, sizeof(parts.sector));
     fake_device_begin(&device, 1);
     assert_int_equal(lcm_lifecycle_step(lc), LCM_PENDING);
     assert_true(lc->is_started);
@@ -61,7 +44,7 @@ static void look_at_updater(void)
     };
     lc->manifest = (struct lcm_manifest){.sequence = 5};
     strcpy(lc->manifest.repository, lc->trust.repository);
-    memcpy(lc->manifest.key_id, fixture.fingerprint[FIXTURE_RELEASE], LCM_KEY_ID_SIZE);
+    memcpy(lc->manifest.key_id, parts.keys.fingerprint[FIXTURE_RELEASE], LCM_KEY_ID_SIZE);
 }
 
 static bool is_newer_than_record(uint32_t sequence, enum fixture_key signer)
@@ -69,7 +52,7 @@ static bool is_newer_than_record(uint32_t sequence, enum fixture_key signer)
     struct lcm_manifest installed = lc->manifest;
 
     installed.sequence = sequence;
-    memcpy(installed.key_id, fixture.fingerprint[signer], LCM_KEY_ID_SIZE);
+    memcpy(installed.key_id, parts.keys.fingerprint[signer], LCM_KEY_ID_SIZE);
     assert_int_equal(lcm_record_installed_store(&lc->state_log, LCM_STATE_UPDATER, &installed),
                      LCM_OK);
     return state_is_manifest_newer(lc, "9.9.9"); /* with a record versions do not count */
@@ -109,15 +92,15 @@ static void test_version_without_a_record(void **state)
 /* The user pinned a key; the app in slot 0 has sequence 9 and was signed by installed. */
 static enum lcm_err judge_app(enum fixture_key pinned, enum fixture_key installed)
 {
-    struct lcm_manifest_spec spec = fixture_manifest_spec(&fixture, LCM_FILE_APP);
+    struct lcm_manifest_spec spec = fixture_manifest_spec(&parts.keys, LCM_FILE_APP);
     struct lcm_manifest record = {.type = LCM_FILE_APP, .sequence = 9};
 
     strcpy(record.repository, FIXTURE_REPOSITORY);
     strcpy(record.file, "main.bin");
-    memcpy(record.key_id, fixture.fingerprint[installed], LCM_KEY_ID_SIZE);
+    memcpy(record.key_id, parts.keys.fingerprint[installed], LCM_KEY_ID_SIZE);
     assert_int_equal(lcm_record_installed_store(&lc->state_log, LCM_STATE_APP, &record), LCM_OK);
     lc->has_pinned_key = true;
-    memcpy(lc->pinned_key, fixture.fingerprint[pinned], sizeof(lc->pinned_key));
+    memcpy(lc->pinned_key, parts.keys.fingerprint[pinned], sizeof(lc->pinned_key));
     lc->file = (struct lcm_release_file){
         .type = LCM_FILE_APP,
         .record = LCM_STATE_APP,
@@ -125,7 +108,7 @@ static enum lcm_err judge_app(enum fixture_key pinned, enum fixture_key installe
         .name = "main.bin",
         .repository = lc->app_repository,
     };
-    lc->buffer.length = (uint32_t)fixture_manifest(&fixture, &spec, pinned, lc->work);
+    lc->buffer.length = (uint32_t)fixture_manifest(&parts.keys, &spec, pinned, lc->work);
     return state_manifest_step(lc); /* nothing is on its way: it is judged at once */
 }
 
@@ -135,7 +118,7 @@ static void test_app_of_a_key_pinned_anew(void **state)
     (void)state;
     assert_int_equal(judge_app(FIXTURE_APP, FIXTURE_APP), LCM_ERR_ROLLBACK); /* 7 after 9 */
     assert_int_equal(judge_app(FIXTURE_APP_2, FIXTURE_APP), LCM_OK);
-    assert_memory_equal(lc->signer, fixture.fingerprint[FIXTURE_APP_2], sizeof(lc->signer));
+    assert_memory_equal(lc->signer, parts.keys.fingerprint[FIXTURE_APP_2], sizeof(lc->signer));
 }
 
 /* ---- names ---- */
@@ -251,5 +234,5 @@ int main(void)
         cmocka_unit_test_setup(test_tag_longer_than_a_version, set_up),
     };
 
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, device_parts_open, device_parts_close);
 }

@@ -15,35 +15,15 @@
 #include "core/store/rtc.h"
 #include "core/update/keys.h"
 #include "core/update/states.h"
+#include "tests/lib/device_parts.h"
 #include "tests/lib/fake_device.h"
-#include "tests/lib/trust_fixture.h"
 #include "tests/lib/update_fixture.h"
 
 #define MINUTE_MS 60000u
-#define APP_SIZE 9000u
 
 static struct fake_device device;
-static struct trust_fixture fixture;
-static uint8_t sector[LCM_TRUST_SIZE];
-static uint8_t app[APP_SIZE];
 static char crash_text[128];
 static unsigned crash_count;
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    fixture_open(&fixture);
-    fixture_sector(&fixture, 1, FIXTURE_OWNER, FIXTURE_KEY_COUNT, sector);
-    update_image_make(app, APP_SIZE, 1);
-    return 0;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
 
 static void note_crash(void *context, const struct lcm_event *event)
 {
@@ -59,8 +39,8 @@ static int set_up(void **state)
     (void)state;
     crash_count = 0;
     fake_device_init(&device);
-    update_flash_put(&device.flash, LCM_TRUST_A_ADDR, sector, sizeof(sector));
-    update_flash_put(&device.flash, LCM_SLOT0_ADDR, app, sizeof(app));
+    update_flash_put(&device.flash, LCM_TRUST_A_ADDR, parts.sector, sizeof(parts.sector));
+    update_flash_put(&device.flash, LCM_SLOT0_ADDR, parts.app, sizeof(parts.app));
     fake_device_put_setting(&device, LCM_KEY_WIFI_SSID, "home");
     fake_device_put_setting(&device, LCM_KEY_OTA_REPO, "someone/lamp");
     device.resolve_result = LCM_OK;
@@ -255,5 +235,5 @@ int main(void)
         cmocka_unit_test_setup(test_emergency_needs_cleared_settings, set_up),
     };
 
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, device_parts_open, device_parts_close);
 }

@@ -13,31 +13,14 @@
 #include "core/store/rtc.h"
 #include "core/update/keys.h"
 #include "core/update/states.h"
+#include "tests/lib/device_parts.h"
 #include "tests/lib/fake_device.h"
-#include "tests/lib/trust_fixture.h"
 
 #define MINUTE_MS 60000u
 
 static struct fake_device device;
-static struct trust_fixture fixture;
-static uint8_t sector[LCM_TRUST_SIZE];
 static uint32_t countdown_s[2 * LCM_MODE_COUNTDOWN_S];
 static uint32_t countdown_count;
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    fixture_open(&fixture);
-    fixture_sector(&fixture, 1, FIXTURE_OWNER, FIXTURE_KEY_COUNT, sector);
-    return 0;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
 
 static void note_countdown(void *context, const char *action, uint32_t seconds)
 {
@@ -52,7 +35,7 @@ static int set_up(void **state)
     (void)state;
     countdown_count = 0;
     fake_device_init(&device);
-    memcpy(device.flash.data + LCM_TRUST_A_ADDR, sector, sizeof(sector));
+    memcpy(device.flash.data + LCM_TRUST_A_ADDR, parts.sector, sizeof(parts.sector));
     fake_device_put_setting(&device, LCM_KEY_WIFI_SSID, "home");
     device.observer.countdown = note_countdown;
     return 0;
@@ -131,5 +114,5 @@ int main(void)
         cmocka_unit_test_setup(test_count_that_is_no_number, set_up),
     };
 
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, device_parts_open, device_parts_close);
 }

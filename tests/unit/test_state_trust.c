@@ -14,30 +14,13 @@
 #include <cmocka.h>
 
 #include "core/update/states.h"
+#include "tests/lib/device_parts.h"
 #include "tests/lib/fake_device.h"
-#include "tests/lib/trust_fixture.h"
 
 #define ADDRESS "https://objects.githubusercontent.com/chain"
 
 static struct fake_device device;
-static struct trust_fixture fixture;
 static struct lcm_lifecycle *const lc = &device.lifecycle;
-static uint8_t first[LCM_TRUST_SIZE];
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    fixture_open(&fixture);
-    fixture_sector(&fixture, 1, FIXTURE_OWNER, FIXTURE_KEY_COUNT, first);
-    return 0;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
 
 /* Sector 1 is in force, and the transfer of something is over. */
 static int set_up(void **state)
@@ -45,8 +28,8 @@ static int set_up(void **state)
     (void)state;
     fake_device_init(&device);
     fake_device_begin(&device, 1);
-    assert_int_equal(lcm_trust_store_install_first(&lc->trust_store, &device.flash.port, first,
-                                                   lc->work, &lc->trust),
+    assert_int_equal(lcm_trust_store_install_first(&lc->trust_store, &device.flash.port,
+                                                   parts.sector, lc->work, &lc->trust),
                      LCM_OK);
     lc->buffer.length = LCM_TRUST_SIZE;
     strcpy(lc->download.address[LCM_PLACE_FIRST], ADDRESS);
@@ -56,7 +39,7 @@ static int set_up(void **state)
 /* This sector arrived; so says the pointer. */
 static void receive(uint32_t sequence, enum fixture_key owner, enum fixture_key before)
 {
-    fixture_sector(&fixture, sequence, owner, before, lc->work);
+    fixture_sector(&parts.keys, sequence, owner, before, lc->work);
     lcm_trust_hash(lc->work, lc->pointer.sha256);
 }
 
@@ -131,7 +114,8 @@ static void test_length_of_the_chain(void **state)
  * rest of the chain it came with. */
 static void test_sector_that_forbids_the_host(void **state)
 {
-    struct lcm_trust_spec spec = fixture_trust_spec(&fixture, 2, FIXTURE_OWNER, FIXTURE_KEY_COUNT);
+    struct lcm_trust_spec spec =
+        fixture_trust_spec(&parts.keys, 2, FIXTURE_OWNER, FIXTURE_KEY_COUNT);
 
     (void)state;
     spec.suffix[0] = "example.org";
@@ -169,5 +153,5 @@ int main(void)
         cmocka_unit_test_setup(test_sector_that_forbids_the_host, set_up),
         cmocka_unit_test_setup(test_where_the_chain_leads, set_up),
     };
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, device_parts_open, device_parts_close);
 }

@@ -14,41 +14,21 @@
 
 #include "core/update/keys.h"
 #include "core/update/states.h"
+#include "tests/lib/device_parts.h"
 #include "tests/lib/fake_device.h"
-#include "tests/lib/trust_fixture.h"
 #include "tests/lib/update_fixture.h"
 
 #define MINUTE_MS 60000u
-#define APP_SIZE 9000u
 
 static struct fake_device device;
-static struct trust_fixture fixture;
-static uint8_t sector[LCM_TRUST_SIZE];
-static uint8_t app[APP_SIZE];
 
 static struct lcm_trial trial;
-
-static int group_set_up(void **state)
-{
-    (void)state;
-    fixture_open(&fixture);
-    fixture_sector(&fixture, 1, FIXTURE_OWNER, FIXTURE_KEY_COUNT, sector);
-    update_image_make(app, APP_SIZE, 1);
-    return 0;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    fixture_close(&fixture);
-    return 0;
-}
 
 static int set_up(void **state)
 {
     (void)state;
     fake_device_init(&device);
-    update_flash_put(&device.flash, LCM_TRUST_A_ADDR, sector, sizeof(sector));
+    update_flash_put(&device.flash, LCM_TRUST_A_ADDR, parts.sector, sizeof(parts.sector));
     fake_device_put_setting(&device, LCM_KEY_WIFI_SSID, "stored");
     fake_device_put_setting(&device, LCM_KEY_OTA_REPO, "stored/app");
     trial = (struct lcm_trial){
@@ -60,7 +40,7 @@ static int set_up(void **state)
 
 static void put_app(void)
 {
-    update_flash_put(&device.flash, LCM_SLOT0_ADDR, app, sizeof(app));
+    update_flash_put(&device.flash, LCM_SLOT0_ADDR, parts.app, sizeof(parts.app));
 }
 
 /* Run the trial to its end, with its lent memory watched. */
@@ -341,5 +321,5 @@ int main(void)
         cmocka_unit_test_setup(test_gesture_leads_to_setup_even_with_an_app, set_up),
         cmocka_unit_test_setup(test_host_failures_do_not_lead_to_setup, set_up),
     };
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, device_parts_open, device_parts_close);
 }
