@@ -12,7 +12,7 @@ coverage:
 	@$(MAKE) --no-print-directory -j2 VARIANT=cov unit
 	@$(MAKE) --no-print-directory -j2 VARIANT=cov $(COVERAGE_SYSTEM)
 	@$(MAKE) --no-print-directory VARIANT=cov $(COVERAGE)/power/power
-	@for effort in short faults; do \
+	@for effort in quick faults; do \
 		$(COVERAGE)/power/power $$effort >$(COVERAGE)/power.log || { cat $(COVERAGE)/power.log; exit 1; }; done
 	@gcovr --root . --filter 'core/' --filter 'boot/' --exclude-throw-branches --print-summary --branches \
 		--object-directory $(COVERAGE) --txt $(COVERAGE)/branches.txt --json-summary $(COVERAGE)/coverage.json \

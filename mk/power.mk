@@ -23,7 +23,7 @@ $(POWER)/power: $(POWER_OBJ) $(POWER_HELP) $(POWER_LIB)
 .PHONY: power power-short power-controls
 ## make power         a million power cuts, REPLAY=NAME repeats one path and tells its story
 power: $(POWER)/power
-ifdef REPLAY
+ifneq ($(origin REPLAY),undefined)
 	@$(POWER)/power --replay '$(REPLAY)'
 else
 	@$(POWER)/power full --paths-min $(POWER_PATHS_MIN) --json $(POWER)/paths.json

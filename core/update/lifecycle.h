@@ -80,7 +80,7 @@ struct lcm_lifecycle {
     uint8_t state;
     uint8_t sub_step; /* inside the state; 0 on entry */
     bool is_entered;
-    bool is_started; /* settings, state and trust sector are open */
+    bool is_started; /* settings, state and trust sector are open, and flash did not fail since */
     uint64_t entered_ms;
     uint64_t started_ms;
     uint64_t wait_until_ms; /* pure waiting until then; 0 = none */

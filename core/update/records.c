@@ -137,7 +137,7 @@ enum lcm_err lcm_record_time_floor_raise(struct lcm_state_log *log, uint64_t uni
     uint8_t payload[LCM_STATE_PAYLOAD_SIZE] = {0};
     enum lcm_err err = lcm_state_load(log, LCM_STATE_TIME_FLOOR, payload);
 
-    if (err == LCM_ERR_FLASH) /* not the same as none: a lower floor may not take its place */
+    if (err == LCM_ERR_FLASH) /* not the same as none, or a damaged one, which is replaced */
         return err;
     if (err == LCM_OK && unix_seconds <= lcm_get_u64(payload))
         return LCM_OK;

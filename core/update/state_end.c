@@ -117,6 +117,8 @@ enum lcm_err state_failed_step(struct lcm_lifecycle *lc)
     lc->result = lc->failure;
     if (lc->config.trial != NULL)
         return LCM_OK;
+    if (lc->failure == LCM_ERR_FLASH) /* what is open may not be what flash holds */
+        lc->is_started = false;
     failed_report(lc);
     lc->is_app_bootable = lc->config.running_slot == 1 && lcm_slot_has_app(lifecycle_flash(lc));
     lc->is_setup_due = failed_leads_to_setup(lc);

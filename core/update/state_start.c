@@ -23,17 +23,19 @@ static enum lcm_err start_open_settings(struct lcm_lifecycle *lc)
     return err;
 }
 
-/* A text setting, or the fallback when it is absent or not usable. */
-static void start_text(struct lcm_lifecycle *lc, const char *key, char *dst, size_t size,
-                       const char *fallback)
+/* A text setting, or the fallback when it is absent or not usable. LCM_ERR_FLASH: nobody knows; the
+ * start is tried again, or another app's name would be taken for this one's. */
+static enum lcm_err start_text(struct lcm_lifecycle *lc, const char *key, char *dst, size_t size,
+                               const char *fallback)
 {
-    if (lcm_settings_get(&lc->settings, key, dst, size) != LCM_OK)
-        (void)!lcm_text_copy(dst, size, fallback);
+    enum lcm_err err = lcm_settings_get(&lc->settings, key, dst, size);
+
+    return err == LCM_OK || err == LCM_ERR_FLASH ? err : lcm_text_copy(dst, size, fallback);
 }
 
-/* A fingerprint that is there but cannot be read stays all zero and fits no key: only a
+/* A fingerprint that is there but makes no sense stays all zero and fits no key: only a
  * device that never had one may take the first key it meets. */
-static void start_read_pinned_key(struct lcm_lifecycle *lc)
+static enum lcm_err start_read_pinned_key(struct lcm_lifecycle *lc)
 {
     char hex[2 * LCM_FINGERPRINT_SIZE + 1];
     enum lcm_err err = lcm_settings_get(&lc->settings, LCM_KEY_APP_KEY, hex, sizeof(hex));
@@ -41,21 +43,29 @@ static void start_read_pinned_key(struct lcm_lifecycle *lc)
     lc->has_pinned_key = err != LCM_ERR_NOT_FOUND;
     if (err != LCM_OK || lcm_text_parse_hex(hex, lc->pinned_key, sizeof(lc->pinned_key)) != LCM_OK)
         memset(lc->pinned_key, 0, sizeof(lc->pinned_key));
+    return err == LCM_ERR_FLASH ? err : LCM_OK;
 }
 
-static void start_read_settings(struct lcm_lifecycle *lc)
+static enum lcm_err start_read_settings(struct lcm_lifecycle *lc)
 {
-    start_text(lc, LCM_KEY_OTA_REPO, lc->app_repository, sizeof(lc->app_repository), "");
-    start_text(lc, LCM_KEY_OTA_FILE, lc->app_file, sizeof(lc->app_file), LCM_DEFAULT_APP_FILE);
-    start_text(lc, LCM_KEY_OTA_VERSION, lc->app_version, sizeof(lc->app_version), "");
+    enum lcm_err err =
+        start_text(lc, LCM_KEY_OTA_REPO, lc->app_repository, sizeof(lc->app_repository), "");
+
+    if (err == LCM_OK)
+        err = start_text(lc, LCM_KEY_OTA_FILE, lc->app_file, sizeof(lc->app_file),
+                         LCM_DEFAULT_APP_FILE);
+    if (err == LCM_OK)
+        err = start_text(lc, LCM_KEY_OTA_VERSION, lc->app_version, sizeof(lc->app_version), "");
+    if (err == LCM_OK)
+        err = start_read_pinned_key(lc);
     lc->is_app_beta = lcm_settings_get_bool(&lc->settings, LCM_KEY_OTA_BETA, false);
     lc->is_lcm_beta = lcm_settings_get_bool(&lc->settings, LCM_KEY_LCM_BETA, false);
     lc->is_unsigned_allowed = lcm_settings_get_bool(&lc->settings, LCM_KEY_UNSIGNED, false);
-    start_read_pinned_key(lc);
     lc->report.source.repository = lc->app_repository;
     lc->report.source.app_version = lc->app_version;
     lc->report.source.updater_version = lc->config.version;
     lc->report.source.is_beta = lc->is_app_beta;
+    return err;
 }
 
 static uint32_t start_number_setting(struct lcm_lifecycle *lc, const char *key)
@@ -91,12 +101,12 @@ static enum lcm_err start_read_mode(struct lcm_lifecycle *lc)
 static enum lcm_err start_read_run(struct lcm_lifecycle *lc)
 {
     struct lcm_rtc_updater rtc;
+    enum lcm_err err = start_read_settings(lc);
 
-    start_read_settings(lc);
     lc->is_app_bootable = lc->config.running_slot == 1 && lcm_slot_has_app(lifecycle_flash(lc));
     lcm_rtc_updater_load(lc->config.ports->system, &rtc);
     lc->failures = rtc.hold_off_step;
-    return start_read_mode(lc);
+    return err == LCM_OK ? start_read_mode(lc) : err;
 }
 
 enum lcm_err state_start_step(struct lcm_lifecycle *lc)

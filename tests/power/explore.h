@@ -6,7 +6,8 @@
  * that must end well. Its name is SCENARIO@CUT+CUT..., a cut is the number of the flash
  * operation, the way (b before, f front part, r random bits, a after, n nearly all, w weak
  * bits) and k when RTC memory survived. SCENARIO!7*3 has no cut: operation 7 and two more fail
- * (SCENARIO!r7*3: reads; !03456.10h: a bit is stuck). The name alone repeats the path.
+ * (SCENARIO!r7*3: reads; *4294967295: for the rest of the run; !03456.10h: a bit is stuck). The
+ * name alone repeats the path.
  */
 #ifndef LCM_TESTS_POWER_EXPLORE_H
 #define LCM_TESTS_POWER_EXPLORE_H

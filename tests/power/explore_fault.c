@@ -32,21 +32,21 @@ bool explore_fault_parse(const char *text, struct nor_fault *fault)
 {
     unsigned at = 0, count = 0, mask = 0;
     char kind = 0;
+    int used = 0;
 
     *fault = (struct nor_fault)NOR_NO_FAULT;
-    if (sscanf(text, "!r%u*%u", &at, &count) == 2) {
+    if (sscanf(text, "!r%u*%u%n", &at, &count, &used) == 2) {
         fault->read_fail_at = at;
-    } else if (sscanf(text, "!%u*%u", &at, &count) == 2) {
+    } else if (sscanf(text, "!%u*%u%n", &at, &count, &used) == 2) {
         fault->fail_at = at;
-    } else if (sscanf(text, "!%x.%x%c", &at, &mask, &kind) == 3) {
+    } else if (sscanf(text, "!%x.%x%c%n", &at, &mask, &kind, &used) == 3 &&
+               strchr("hl", kind) != NULL) {
         fault->stuck_addr = at;
         fault->stuck_mask = (uint8_t)mask;
         fault->is_stuck_high = kind == 'h';
-    } else {
-        return false;
     }
     fault->fail_count = count;
-    return true;
+    return used > 0 && text[used] == '\0';
 }
 
 /* ---- runs ---- */
@@ -59,11 +59,17 @@ void explore_fault_run(struct explore *explore, const struct explore_node *root,
 
     explore_load(explore, root);
     subject->flash.fault = *fault;
-    subject->is_dead_expected = explore->scenario->is_boot_replaced;
+    /* A sector 0 that fails for good while it is replaced; one that fails now and then is mended.
+     */
+    subject->is_dead_expected =
+        explore->scenario->is_boot_replaced && fault->fail_count == UINT32_MAX;
     end = subject_run(subject, true);
     explore->result->injections += subject->flash.faults_fired > 0;
     if (subject->flash.faults_fired > 0 && end == SUBJECT_DEAD && !subject->is_dead_expected)
         subject_fail(subject, "dead after a fault");
+    if (end == SUBJECT_WAITING && fault->fail_count == 1)
+        subject_fail(subject, "waits after one failure: %s",
+                     lcm_err_name(subject->lifecycle.result));
     subject->flash.fault = (struct nor_fault)NOR_NO_FAULT;
     scenario_judge_settings(explore->scenario, subject, false);
     subject->is_set_up = false;

@@ -41,7 +41,9 @@ static void usage(void)
 {
     fprintf(stderr, "usage: power [full|short|quick|faults] [--workers N] [--scenario NAME]\n"
                     "             [--paths-min N] [--json FILE] [--keep-memory]\n"
-                    "       power --replay NAME\n");
+                    "       power --replay NAME\n"
+                    "scenarios:");
+    scenario_list(stderr);
     exit(2);
 }
 
@@ -58,6 +60,25 @@ static bool options_effort(struct options *options, const char *word)
     else
         return false;
     return true;
+}
+
+static bool options_know_scenario(const struct options *options)
+{
+    bool is_known = options->scenario == NULL;
+
+    for (uint32_t i = 0; i < scenario_count && !is_known; i++)
+        is_known = strcmp(options->scenario, scenario_table[i].name) == 0;
+    return is_known;
+}
+
+static uint64_t options_number(const char *text)
+{
+    char *end = NULL;
+    uint64_t number = strtoull(text, &end, 10);
+
+    if (text[0] < '0' || text[0] > '9' || *end != '\0')
+        usage();
+    return number;
 }
 
 static void options_read(struct options *options, int argc, char **argv)
@@ -77,7 +98,7 @@ static void options_read(struct options *options, int argc, char **argv)
         if (value == NULL)
             usage();
         if (strcmp(argv[i], "--workers") == 0)
-            options->workers = (uint32_t)strtoul(value, NULL, 10);
+            options->workers = (uint32_t)options_number(value);
         else if (strcmp(argv[i], "--scenario") == 0)
             options->scenario = value;
         else if (strcmp(argv[i], "--replay") == 0)
@@ -85,13 +106,13 @@ static void options_read(struct options *options, int argc, char **argv)
         else if (strcmp(argv[i], "--json") == 0)
             options->json = value;
         else if (strcmp(argv[i], "--paths-min") == 0)
-            options->paths_min = strtoull(value, NULL, 10);
+            options->paths_min = options_number(value);
         else
             usage();
         i++;
     }
     options->effort.is_memory_kept = keeps_memory;
-    if (options->workers < 1 || options->workers > WORKERS_MAX)
+    if (options->workers < 1 || options->workers > WORKERS_MAX || !options_know_scenario(options))
         usage();
 }
 

@@ -69,6 +69,8 @@ static bool replay_fault(struct replay *replay, struct explore_node *node,
     explore->subject.flash.observer = replay;
     explore->subject.flash.observe = replay_observe;
     explore_fault_run(explore, node, fault);
+    if (explore->result->injections == 0)
+        subject_fail(&explore->subject, "the fault did not happen");
     return explore->subject.wrong[0] == '\0';
 }
 
@@ -99,13 +101,21 @@ bool explore_replay(const char *name, const struct field *field)
     bool is_fault = scenario != NULL && explore_fault_parse(name + length, &fault);
 
     if (scenario == NULL || (!is_fault && !explore_path_parse(name + length, &path))) {
-        fprintf(stderr, "no such path: %s\n", name);
+        fprintf(
+            stderr,
+            "no such path: %s\nwrite SCENARIO@NUMBER and one of the letters b f r n w g a, such "
+            "as update-app@12r+3fk,\nor a fault: install-app!r504*3 or install-app!7*1. Scenarios:",
+            name);
+        scenario_list(stderr);
         return false;
     }
     explore_open(&replay.explore, scenario, field, &effort, &result);
     explore_node_save(&replay.explore, &node);
     bool is_good =
         is_fault ? replay_fault(&replay, &node, &fault) : replay_path(&replay, &node, &path);
-    printf(is_good ? "ends well\n" : "WRONG: %s\n", replay.explore.subject.wrong);
+    if (is_good && result.dead > 0)
+        printf("DEAD: sector 0 holds no boot program, the known weak spot (docs/THREATS.md)\n");
+    else
+        printf(is_good ? "ends well\n" : "WRONG: %s\n", replay.explore.subject.wrong);
     return is_good;
 }

@@ -62,6 +62,13 @@ static char pinned_key[2 * LCM_FINGERPRINT_SIZE + 1];
 
 const uint32_t scenario_count = sizeof(scenario_table) / sizeof(scenario_table[0]);
 
+void scenario_list(FILE *out)
+{
+    for (uint32_t i = 0; i < scenario_count; i++)
+        fprintf(out, "%s%s", i % 8 == 0 ? "\n    " : " ", scenario_table[i].name);
+    fprintf(out, "\n");
+}
+
 void scenario_open(const struct field *field)
 {
     start_state_open(field);

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "tests/power/subject.h"
 
@@ -50,6 +51,9 @@ struct scenario {
 
 extern const struct scenario scenario_table[];
 extern const uint32_t scenario_count;
+
+/* The names of all scenarios, one line each. */
+void scenario_list(FILE *out);
 
 /* Make what start states are built from. Once, before any scenario is prepared. */
 void scenario_open(const struct field *field);

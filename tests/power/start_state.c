@@ -274,15 +274,26 @@ void start_settings_full(struct subject *subject)
     put_setting(subject, LCM_KEY_OTA_STRING, "old");
 }
 
-void start_state_full(struct subject *subject)
+static void fill_state_log(struct subject *subject)
 {
     struct lcm_state_log log;
 
-    start_set_up(subject);
     start_require(lcm_state_open(&log, &subject->flash.port) == LCM_OK, "state log");
     uint64_t floor_s = lcm_record_time_floor(&log);
     for (uint32_t i = 0; log.next < STATE_FILL + 12u; i++)
         start_require(lcm_record_time_floor_raise(&log, floor_s + 1 + i) == LCM_OK, "time floor");
+}
+
+void start_state_full(struct subject *subject)
+{
+    start_set_up(subject);
+    fill_state_log(subject);
+}
+
+void start_state_full_without_app(struct subject *subject)
+{
+    start_without_app(subject);
+    fill_state_log(subject);
 }
 
 /* The last mark is used up: the next power-on rewrites the sector. */

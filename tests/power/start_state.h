@@ -36,6 +36,7 @@ void start_damaged_unseen(struct subject *subject);
 /* The settings region, the state log, the power-cycle marks are as good as full. */
 void start_settings_full(struct subject *subject);
 void start_state_full(struct subject *subject);
+void start_state_full_without_app(struct subject *subject);
 void start_marks_full(struct subject *subject);
 /* Somebody switched the device off and on: next comes the 8th or 14th start in a row. */
 void start_cycles_8(struct subject *subject);

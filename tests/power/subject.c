@@ -271,13 +271,14 @@ static bool subject_is_power_on(struct subject *subject, bool is_power_lost)
            (is_power_lost && boot.next_mode == LCM_RTC_MODE_STANDARD);
 }
 
-/* A flash that cannot be read is asked again, as in boot/lx106/main.c. */
+/* A flash whose reads fail is asked again, as in boot/lx106/main.c. */
 static enum lcm_err subject_select(struct subject *subject, bool is_power_on,
                                    struct lcm_boot_choice *choice)
 {
+    uint32_t tries = subject->flash.fault.read_fail_at != UINT32_MAX ? SELECT_TRIES : 1;
     enum lcm_err err = LCM_ERR_FLASH;
 
-    for (uint32_t i = 0; i < SELECT_TRIES && err != LCM_OK; i++)
+    for (uint32_t i = 0; i < tries && err != LCM_OK; i++)
         err =
             lcm_boot_select(&subject->flash.port, &subject->system, is_power_on && i == 0, choice);
     return err;
