@@ -41,20 +41,20 @@ power-controls: $(POWER_OBJ) $(POWER_HELP) $(POWER_LIB)
 
 # Some hundred more with the real binaries on the emulated chip. A chip waits more than it works: more
 # parts than cores.
-CHIP_CUTS := 300
+CHIP_PATHS := 300
 CHIP_PARTS := 1 2 3 4 5 6
 CHIP_TEST := $(BUILD)/tests/system/test_emu_cuts
 CHIP_RUN := $(CHIP_PARTS:%=power-chip-%)
 
 .PHONY: power-chip $(CHIP_RUN)
-## make power-chip    300 paths with power cuts on the emulated chip
+## make power-chip    CHIP_PATHS=300 paths with power cuts on the emulated chip
 power-chip: $(CHIP_TEST) $(BUILD)/lcm emu | $(SYSTEM_PKI) $(LIFE_UPDATERS) $(LIFE_APPS)
 	@mkdir -p $(POWER)
 	@$(MAKE) --no-print-directory -j$(words $(CHIP_PARTS)) $(CHIP_RUN)
-	@cat $(CHIP_RUN:power-chip-%=$(POWER)/chip-%.log) | tests/power/chip-table.sh $(POWER)/chip.json
+	@cat $(CHIP_RUN:power-chip-%=$(POWER)/chip-%.log) | tests/power/chip-table.sh $(POWER)/chip.json $(CHIP_PATHS)
 
 $(CHIP_RUN): power-chip-%:
-	@LCM=$(BUILD)/lcm LCM_EMU_CUTS=$(CHIP_CUTS) LCM_EMU_CUTS_PART=$*/$(words $(CHIP_PARTS)) $(CHIP_TEST) \
+	@LCM=$(BUILD)/lcm LCM_EMU_CUTS=$(CHIP_PATHS) LCM_EMU_CUTS_PART=$*/$(words $(CHIP_PARTS)) $(CHIP_TEST) \
 		>$(POWER)/chip-$*.log || { cat $(POWER)/chip-$*.log; exit 1; }
 
 -include $(POWER_OBJ:.o=.d)

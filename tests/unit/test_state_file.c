@@ -15,6 +15,7 @@
 #include "core/update/states.h"
 #include "tests/lib/device_parts.h"
 #include "tests/lib/fake_device.h"
+#include "tests/lib/update_fixture.h"
 
 static struct fake_device device;
 static struct lcm_lifecycle *const lc = &device.lifecycle;
@@ -85,6 +86,47 @@ static void test_version_without_a_record(void **state)
     assert_false(is_newer_version("1.1.9", "1.2.0"));
     assert_true(is_newer_version("nightly", "1.2.0"));
     assert_true(is_newer_version("1.2.0", ""));
+}
+
+/* ---- the boot program ---- */
+
+/* What leads on when this sequence of the boot program is offered to a board whose sector 0 names
+ * version 9.9.9; installed = 0: without a record. */
+static enum lcm_state look_at_boot_program(uint32_t offered, uint32_t installed)
+{
+    memcpy(device.flash.data + LCM_BOOT_ADDR + LCM_BOOT_VERSION_OFFSET, "9.9.9", 6);
+    assert_int_equal(state_boot_locate_begin(lc), LCM_OK);
+    assert_string_equal(lc->version_before, "9.9.9");
+    lc->manifest = (struct lcm_manifest){.type = LCM_FILE_BOOT, .sequence = installed};
+    strcpy(lc->manifest.repository, lc->trust.repository);
+    strcpy(lc->manifest.version, "1.0.0");
+    memcpy(lc->manifest.key_id, parts.keys.fingerprint[FIXTURE_RELEASE], LCM_KEY_ID_SIZE);
+    if (installed != 0)
+        assert_int_equal(lcm_record_installed_store(&lc->state_log, LCM_STATE_BOOT, &lc->manifest),
+                         LCM_OK);
+    lc->manifest.sequence = offered;
+    return state_boot_manifest_choose(lc, LCM_OK);
+}
+
+/* The text in sector 0 decides nothing: a cut may have left it half written. */
+static void test_version_text_does_not_decide(void **state)
+{
+    (void)state;
+    assert_int_equal(look_at_boot_program(1, 0), STATE_BOOT_INSTALL);
+    assert_int_equal(look_at_boot_program(1, 1), STATE_SELF_LOCATE);
+    assert_int_equal(look_at_boot_program(2, 1), STATE_BOOT_INSTALL);
+}
+
+/* A transfer that ended early is no boot program, whatever lies behind it in the buffer. */
+static void test_short_boot_program(void **state)
+{
+    (void)state;
+    memset(lc->work, 0xE9, LCM_SECTOR_SIZE);
+    update_manifest_make(&lc->manifest, lc->work, 2000);
+    lc->buffer.length = 1999;
+    uint32_t operations = device.flash.operations;
+    assert_int_equal(state_boot_install_step(lc), LCM_ERR_CORRUPT);
+    assert_int_equal(device.flash.operations, operations);
 }
 
 /* ---- the key of an app ---- */
@@ -226,6 +268,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_sequence_of_a_revoked_key, set_up),
         cmocka_unit_test_setup(test_version_without_a_record, set_up),
+        cmocka_unit_test_setup(test_version_text_does_not_decide, set_up),
+        cmocka_unit_test_setup(test_short_boot_program, set_up),
         cmocka_unit_test_setup(test_app_of_a_key_pinned_anew, set_up),
         cmocka_unit_test_setup(test_file_name_that_is_none, set_up),
         cmocka_unit_test_setup(test_version_too_long_to_tell, set_up),

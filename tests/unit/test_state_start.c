@@ -17,6 +17,7 @@
 #include "tests/lib/fake_device.h"
 
 #define MINUTE_MS 60000u
+#define KEY_HEX "ab00000000000000000000000000000000000000000000000000000000000001"
 
 static struct fake_device device;
 static uint32_t countdown_s[2 * LCM_MODE_COUNTDOWN_S];
@@ -57,6 +58,60 @@ static uint64_t ms_to_join(bool is_watched)
     while (device.join_count == 0)
         assert_false(fake_device_run(&device, device.now_ms + 1));
     return device.now_ms - started_ms;
+}
+
+/* ---- settings that cannot be read ---- */
+
+static enum lcm_err (*good_read)(void *context, uint32_t addr, void *dst, uint32_t size);
+static uint32_t reads_left; /* until one fails */
+static bool has_failed;
+
+static enum lcm_err failing_read(void *context, uint32_t addr, void *dst, uint32_t size)
+{
+    if (has_failed || reads_left-- > 0)
+        return good_read(context, addr, dst, size);
+    has_failed = true;
+    return LCM_ERR_FLASH;
+}
+
+/* One read of the start fails: does it start all the same? Then with what is stored. */
+static bool start_with_failing_read(uint32_t number)
+{
+    struct lcm_lifecycle *lc = &device.lifecycle;
+
+    (void)set_up(NULL);
+    fake_device_put_setting(&device, LCM_KEY_OTA_REPO, "someone/lamp");
+    fake_device_put_setting(&device, LCM_KEY_OTA_FILE, "other.bin");
+    fake_device_put_setting(&device, LCM_KEY_OTA_VERSION, "1.2.3");
+    fake_device_put_setting(&device, LCM_KEY_APP_KEY, KEY_HEX);
+    fake_device_begin(&device, 1);
+    good_read = device.flash.port.read;
+    device.flash.port.read = failing_read;
+    reads_left = number;
+    has_failed = false;
+    (void)!lcm_lifecycle_step(lc);
+    device.flash.port.read = good_read;
+    if (!lc->is_started)
+        return false;
+    assert_string_equal(lc->app_repository, "someone/lamp");
+    assert_string_equal(lc->app_file, "other.bin");
+    assert_string_equal(lc->app_version, "1.2.3");
+    assert_true(lc->has_pinned_key && lc->pinned_key[0] == 0xAB);
+    return true;
+}
+
+/* Not being able to read a setting is not the same as its absence: no other app's name, no lost
+ * key. The start is tried again, which gets over a single failure. */
+static void test_failing_reads(void **state)
+{
+    uint32_t refused = 0, number = 0;
+
+    (void)state;
+    do
+        refused += !start_with_failing_read(number++);
+    while (has_failed); /* until there are no more reads */
+    assert_true(refused > 100);
+    assert_true(number > refused + 1);
 }
 
 static void test_nobody_watches(void **state)
@@ -109,6 +164,7 @@ static void test_count_that_is_no_number(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_failing_reads, set_up),
         cmocka_unit_test_setup(test_nobody_watches, set_up),
         cmocka_unit_test_setup(test_countdown_goes_with_the_clock, set_up),
         cmocka_unit_test_setup(test_count_that_is_no_number, set_up),
