@@ -50,7 +50,8 @@ static void picture_verdict(struct flash_pen *pen, const struct flash_view_slot 
     else if (slot->is_foreign)
         flash_pen_span(pen, FLASH_INK_BAD, "linked for the other slot: it crashes here");
     else
-        flash_pen_span(pen, FLASH_INK_GOOD, "checksum correct");
+        flash_pen_span(pen, FLASH_INK_GOOD, "checksum%s correct",
+                       slot->image.format == IMAGE_V2 ? " of the RAM part" : "");
 }
 
 static void picture_identity(struct flash_pen *pen, const struct lcm_identity *identity)
@@ -98,6 +99,9 @@ static void picture_boot(struct flash_pen *pen, const struct flash_view *view)
         flash_pen_end(pen);
     }
     picture_place(pen, &view->boot);
+    if (!view->boot.is_image)
+        picture_line(pen, FLASH_INK_WARN,
+                     "a chip starts nothing else: it needs a boot program, by cable");
 }
 
 static void picture_bootconf(struct flash_pen *pen, const struct flash_view *view)
