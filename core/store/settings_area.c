@@ -264,33 +264,24 @@ static enum lcm_err area_kill_replaced(const struct lcm_settings *s)
     return err == LCM_ERR_NOT_FOUND ? LCM_OK : err;
 }
 
-static enum lcm_err area_repair_other(const struct lcm_flash *flash, uint32_t index)
-{
-    enum lcm_err err = lcm_settings_region_wipe(flash, index);
-
-    return err == LCM_OK ? lcm_settings_region_write_header(flash, index, false) : err;
-}
-
 /*
  * One region active, the other one not: anything else is what a cut left, perhaps of our own
- * magic, so that is written once more before the other region is touched. With both active the
- * flag of one may be half cleared, and which one nobody knows: the values go into a region of
- * their own, with new headers.
+ * magic, so that is written once more before the other region is touched. With both active, or one
+ * and a torn other, the flag of an active one may be half cleared, and nobody can see it: the
+ * values go into a region of their own, with new headers.
  */
 static enum lcm_err area_repair(struct lcm_settings *s,
                                 const struct lcm_settings_region_header *header, uint32_t index)
 {
     const struct lcm_settings_region_header *other = &header[1 - index];
-    bool is_one_active = header[index].is_active && !other->is_active;
-    enum lcm_err err = LCM_OK;
+    enum lcm_err err;
 
-    if (!is_one_active || !other->is_valid)
+    if (!header[index].is_active || other->is_active || !other->is_valid) {
         err = lcm_settings_region_write_magic(s->flash, index);
-    if (err == LCM_OK && !is_one_active)
-        return lcm_settings_compact(s);
-    if (err == LCM_OK) /* clearing what is cleared: see settings_settle.c */
-        err = other->is_valid ? lcm_settings_region_clear_active(s->flash, 1 - index)
-                              : area_repair_other(s->flash, 1 - index);
+        return err == LCM_OK ? lcm_settings_compact(s) : err;
+    }
+    /* Clearing what is cleared: see settings_settle.c. */
+    err = lcm_settings_region_clear_active(s->flash, 1 - index);
     if (err == LCM_OK)
         err = lcm_settings_area_settle(s);
     return err == LCM_OK ? area_kill_replaced(s) : err;

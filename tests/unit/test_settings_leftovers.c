@@ -20,6 +20,8 @@
 
 static void test_region0_erased_is_not_formatted_away(void **state)
 {
+    char text[LCM_SETTING_TEXT_SIZE];
+
     (void)state;
     bench_set("wifi_ssid", "home");
     assert_int_equal(lcm_settings_compact(&settings), LCM_OK); /* now region 1 */
@@ -27,7 +29,24 @@ static void test_region0_erased_is_not_formatted_away(void **state)
     bench_reopen();
     bench_expect("wifi_ssid", "home");
     /* and the reference, which looks at 0xF7000 only, finds the area again */
+    assert_memory_equal(ram.data + REGION0, "EORp\x01\x40\x00\x00", 8);
+    assert_memory_equal(ram.data + REGION1, "EORp\x01\x80\x00\x00", 8);
+    assert_true(stock_sysparam_get(&ram.port, "wifi_ssid", text));
+    assert_string_equal(text, "home");
+}
+
+/* A cut clearing of the flag of one region, then a cut start of the other: the flag of the only
+ * region that is left may be between 0 and 1. Its values move to a header that nothing was done to.
+ */
+static void test_torn_other_region(void **state)
+{
+    (void)state;
+    bench_set("k", "v");
+    memset(ram.data + REGION1, 0x45, 3);
+    bench_reopen();
+    bench_expect("k", "v");
     assert_memory_equal(ram.data + REGION0, "EORp\x01\x00\x00\x00", 8);
+    assert_memory_equal(ram.data + REGION1, "EORp\x01\xC0\x00\x00", 8);
 }
 
 static void test_both_active_takes_the_one_the_stock_reader_takes(void **state)
@@ -299,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_region0_erased_is_not_formatted_away, settings_bench_open),
+        cmocka_unit_test_setup(test_torn_other_region, settings_bench_open),
         cmocka_unit_test_setup(test_both_active_takes_the_one_the_stock_reader_takes,
                                settings_bench_open),
         cmocka_unit_test_setup(test_none_active_keeps_the_values, settings_bench_open),
