@@ -185,3 +185,27 @@ void fetch_pki_sector(uint8_t file[LCM_TRUST_SIZE], const struct fetch_identity 
     lcm_put_u16(file + 4, (uint16_t)(at - file - LCM_TLV_HEADER_SIZE));
     lcm_put_u16(file + 6, 0);
 }
+
+/* ---- one host for a program ---- */
+
+SSL_CTX *fetch_pki_host;
+static struct fetch_identity host_identity;
+
+int fetch_pki_host_open(void **state)
+{
+    static const struct fetch_identity_wish wish = {
+        .kind = FETCH_KEY_P256, .name = "host", .host = "github.com"};
+
+    (void)state;
+    host_identity = fetch_pki_make(&wish, NULL);
+    fetch_pki_host = fetch_pki_server(&host_identity, NULL);
+    return 0;
+}
+
+int fetch_pki_host_close(void **state)
+{
+    (void)state;
+    SSL_CTX_free(fetch_pki_host);
+    fetch_pki_free(&host_identity);
+    return 0;
+}

@@ -51,6 +51,11 @@ void fetch_pki_free(struct fetch_identity *identity);
 SSL_CTX *fetch_pki_server(const struct fetch_identity *leaf,
                           const struct fetch_identity *intermediate);
 
+/* For cmocka_run_group_tests: fetch_pki_host is a server called github.com, certified by itself. */
+extern SSL_CTX *fetch_pki_host;
+int fetch_pki_host_open(void **state);
+int fetch_pki_host_close(void **state);
+
 /* A complete, unsigned trust sector with these CAs as anchors. */
 void fetch_pki_sector(uint8_t file[LCM_TRUST_SIZE], const struct fetch_identity *const *anchors,
                       size_t count);

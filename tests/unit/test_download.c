@@ -25,38 +25,17 @@
 #define FILE_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 #define EXPIRED "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
 
-static struct fetch_identity identity;
-static SSL_CTX *tls;
 static struct fetch_world *world;
 static struct lcm_fetch fetch;
 static struct lcm_download download;
 static struct fetch_body body;
 static struct lcm_trust trust;
 
-static int group_set_up(void **state)
-{
-    static const struct fetch_identity_wish wish = {
-        .kind = FETCH_KEY_P256, .name = "host", .host = "github.com"};
-
-    (void)state;
-    identity = fetch_pki_make(&wish, NULL);
-    tls = fetch_pki_server(&identity, NULL);
-    return 0;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    SSL_CTX_free(tls);
-    fetch_pki_free(&identity);
-    return 0;
-}
-
 static int set_up(void **state)
 {
     (void)state;
     world = fetch_world_new();
-    fetch_world_use_tls(world, tls);
+    fetch_world_use_tls(world, fetch_pki_host);
     lcm_fetch_init(&fetch, &world->config);
     memset(&body, 0, sizeof(body));
     memset(&trust, 0, sizeof(trust));
@@ -419,5 +398,5 @@ int main(void)
         cmocka_unit_test(test_buffer_sink),
     };
 
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, fetch_pki_host_open, fetch_pki_host_close);
 }

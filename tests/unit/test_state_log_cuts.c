@@ -13,48 +13,11 @@
 #include <cmocka.h>
 
 #include "core/base/bytes.h"
-#include "core/store/state_log.h"
 #include "lcm/layout.h"
 #include "tests/lib/power_cut.h"
+#include "tests/lib/state_bench.h"
 
 #define SEED 977u
-#define RECORDS 63u
-
-static struct lcm_state_log state_log;
-
-static enum lcm_err store(enum lcm_state_kind kind, uint8_t value)
-{
-    uint8_t payload[LCM_STATE_PAYLOAD_SIZE];
-
-    memset(payload, value, sizeof(payload));
-    payload[0] = (uint8_t)kind;
-    return lcm_state_store(&state_log, kind, payload);
-}
-
-/* Value of a kind: -1 none, -2 not a payload of ours. */
-static int load(enum lcm_state_kind kind)
-{
-    uint8_t payload[LCM_STATE_PAYLOAD_SIZE];
-    enum lcm_err err = lcm_state_load(&state_log, kind, payload);
-
-    if (err == LCM_ERR_NOT_FOUND)
-        return -1;
-    if (err != LCM_OK || payload[0] != (uint8_t)kind ||
-        !lcm_bytes_all(payload + 1, sizeof(payload) - 1, payload[1]))
-        return -2;
-    return payload[1];
-}
-
-static void fill(void)
-{
-    uint8_t value = 1;
-
-    assert_int_equal(store(LCM_STATE_UPDATER, 100), LCM_OK);
-    assert_int_equal(store(LCM_STATE_TIME_FLOOR, 101), LCM_OK);
-    while (state_log.next <= RECORDS)
-        assert_int_equal(store(LCM_STATE_APP, value++), LCM_OK);
-    assert_int_equal(store(LCM_STATE_APP, (uint8_t)(value - 1)), LCM_OK); /* no write */
-}
 
 /* ---- power cuts ---- */
 
@@ -63,27 +26,27 @@ static uint8_t old_value, new_value;
 static void prepare_small(const struct lcm_flash *flash)
 {
     assert_int_equal(lcm_state_open(&state_log, flash), LCM_OK);
-    assert_int_equal(store(LCM_STATE_UPDATER, 100), LCM_OK);
-    assert_int_equal(store(LCM_STATE_TIME_FLOOR, 101), LCM_OK);
-    assert_int_equal(store(LCM_STATE_APP, 1), LCM_OK);
-    assert_int_equal(store(LCM_STATE_APP, 2), LCM_OK);
+    assert_int_equal(state_bench_store(LCM_STATE_UPDATER, 100), LCM_OK);
+    assert_int_equal(state_bench_store(LCM_STATE_TIME_FLOOR, 101), LCM_OK);
+    assert_int_equal(state_bench_store(LCM_STATE_APP, 1), LCM_OK);
+    assert_int_equal(state_bench_store(LCM_STATE_APP, 2), LCM_OK);
     old_value = 2;
 }
 
 static void prepare_full(const struct lcm_flash *flash)
 {
     assert_int_equal(lcm_state_open(&state_log, flash), LCM_OK);
-    fill();
-    old_value = (uint8_t)load(LCM_STATE_APP);
+    state_bench_fill();
+    old_value = (uint8_t)state_bench_load(LCM_STATE_APP);
 }
 
 /* The second compaction: the stage of the first one is still in scratch. */
 static void prepare_full_again(const struct lcm_flash *flash)
 {
     prepare_full(flash);
-    assert_int_equal(store(LCM_STATE_APP, 222), LCM_OK);
-    fill();
-    old_value = (uint8_t)load(LCM_STATE_APP);
+    assert_int_equal(state_bench_store(LCM_STATE_APP, 222), LCM_OK);
+    state_bench_fill();
+    old_value = (uint8_t)state_bench_load(LCM_STATE_APP);
 }
 
 static enum lcm_err repair(const struct lcm_flash *flash)
@@ -96,19 +59,20 @@ static enum lcm_err operate_store(const struct lcm_flash *flash)
     enum lcm_err err = lcm_state_open(&state_log, flash);
 
     new_value = 250;
-    return err == LCM_OK ? store(LCM_STATE_APP, new_value) : err;
+    return err == LCM_OK ? state_bench_store(LCM_STATE_APP, new_value) : err;
 }
 
 static const char *check_store(const struct lcm_flash *flash, bool is_done)
 {
-    int value = load(LCM_STATE_APP);
+    int value = state_bench_load(LCM_STATE_APP);
 
     if (value != new_value && (is_done || value != old_value))
         return "neither the old nor the new payload";
-    if (load(LCM_STATE_UPDATER) != 100 || load(LCM_STATE_TIME_FLOOR) != 101)
+    if (state_bench_load(LCM_STATE_UPDATER) != 100 || state_bench_load(LCM_STATE_TIME_FLOOR) != 101)
         return "another kind changed";
-    if (store(LCM_STATE_APP, 251) != LCM_OK || lcm_state_open(&state_log, flash) != LCM_OK ||
-        load(LCM_STATE_APP) != 251 || load(LCM_STATE_UPDATER) != 100)
+    if (state_bench_store(LCM_STATE_APP, 251) != LCM_OK ||
+        lcm_state_open(&state_log, flash) != LCM_OK || state_bench_load(LCM_STATE_APP) != 251 ||
+        state_bench_load(LCM_STATE_UPDATER) != 100)
         return "cannot go on";
     return NULL;
 }
@@ -122,10 +86,12 @@ static enum lcm_err operate_reset(const struct lcm_flash *flash)
 
 static const char *check_reset(const struct lcm_flash *flash, bool is_done)
 {
-    bool is_empty = load(LCM_STATE_APP) == -1 && load(LCM_STATE_UPDATER) == -1 &&
-                    load(LCM_STATE_TIME_FLOOR) == -1;
-    bool is_old = load(LCM_STATE_APP) == old_value && load(LCM_STATE_UPDATER) == 100 &&
-                  load(LCM_STATE_TIME_FLOOR) == 101;
+    bool is_empty = state_bench_load(LCM_STATE_APP) == -1 &&
+                    state_bench_load(LCM_STATE_UPDATER) == -1 &&
+                    state_bench_load(LCM_STATE_TIME_FLOOR) == -1;
+    bool is_old = state_bench_load(LCM_STATE_APP) == old_value &&
+                  state_bench_load(LCM_STATE_UPDATER) == 100 &&
+                  state_bench_load(LCM_STATE_TIME_FLOOR) == 101;
 
     (void)flash;
     return is_empty || (!is_done && is_old) ? NULL : "neither all records nor none";
@@ -144,7 +110,7 @@ static const char *check_format(const struct lcm_flash *flash, bool is_done)
 {
     (void)flash;
     (void)is_done;
-    return load(LCM_STATE_APP) == -1 ? NULL : "not empty";
+    return state_bench_load(LCM_STATE_APP) == -1 ? NULL : "not empty";
 }
 
 static void test_cuts(void **state)
@@ -196,7 +162,7 @@ static void prepare_staged(const struct lcm_flash *flash)
     plain_erase = flash->erase;
     failing.erase = erase_of_scratch_only;
     assert_int_equal(lcm_state_open(&state_log, &failing), LCM_OK);
-    assert_int_equal(store(LCM_STATE_APP, 250), LCM_ERR_FLASH);
+    assert_int_equal(state_bench_store(LCM_STATE_APP, 250), LCM_ERR_FLASH);
     staged_log = state_log;
 }
 
@@ -206,7 +172,7 @@ static enum lcm_err operate_go_on(const struct lcm_flash *flash)
     state_log = staged_log;
     state_log.flash = flash;
     new_value = 250;
-    return store(LCM_STATE_APP, new_value);
+    return state_bench_store(LCM_STATE_APP, new_value);
 }
 
 /* Whatever could not be read: a record that is there is never said not to be. */

@@ -21,36 +21,15 @@
 
 #define STEPS_MAX 2000000u
 
-static struct fetch_identity identity;
-static SSL_CTX *tls;
 static struct fetch_world *world;
 static struct fake_device device;
 static struct lcm_lifecycle *const lc = &device.lifecycle;
-
-static int group_set_up(void **state)
-{
-    static const struct fetch_identity_wish wish = {
-        .kind = FETCH_KEY_P256, .name = "host", .host = "github.com"};
-
-    (void)state;
-    identity = fetch_pki_make(&wish, NULL);
-    tls = fetch_pki_server(&identity, NULL);
-    return 0;
-}
-
-static int group_tear_down(void **state)
-{
-    (void)state;
-    SSL_CTX_free(tls);
-    fetch_pki_free(&identity);
-    return 0;
-}
 
 static int set_up(void **state)
 {
     (void)state;
     world = fetch_world_new();
-    fetch_world_use_tls(world, tls);
+    fetch_world_use_tls(world, fetch_pki_host);
     fake_device_init(&device);
     fake_device_begin(&device, 1);
     lcm_fetch_init(&lc->fetch, &world->config);
@@ -147,5 +126,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_setting_that_is_no_repository, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lcm_release_is_missing, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+    return cmocka_run_group_tests(tests, fetch_pki_host_open, fetch_pki_host_close);
 }
